@@ -1,0 +1,1 @@
+"""Base class, column types, sessions and migrations. Knows no table of the product."""

@@ -1,0 +1,119 @@
+"""Engines, sessions and the one transaction per request or job step."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ainfluencer.core.config import Settings, settings
+
+WRITING: ContextVar[bool] = ContextVar("ainfluencer_writing", default=False)
+"""True while a write transaction is open in this task; the outside-call client refuses to run then."""
+
+
+def database_url(config: Settings) -> str:
+    """The SQLAlchemy URL: SQLite in the data folder, or PostgreSQL through psycopg."""
+    if config.is_sqlite:
+        return f"sqlite+aiosqlite:///{config.data / 'ainfluencer.db'}"
+    scheme, _, rest = config.database_url.partition("://")
+    if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
+        msg = "database_url must begin with postgresql://"
+        raise ValueError(msg)
+    return f"postgresql+psycopg://{rest}"
+
+
+def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    # SQLAlchemy must not begin by itself: `_begin` decides between a reader's and a writer's transaction.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=15000", "cache_size=-32000", "temp_store=memory"):
+        cursor.execute(f"pragma {pragma}")
+    cursor.close()
+
+
+def make_engine(config: Settings | None = None) -> AsyncEngine:
+    """An engine for the configured database. SQLite: WAL, full sync, foreign keys on."""
+    config = config or settings()
+    if not config.is_sqlite:
+        return create_async_engine(database_url(config), pool_size=10, max_overflow=20, pool_pre_ping=True, pool_recycle=1800)
+    config.data.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(database_url(config), pool_size=8, max_overflow=16)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _begin_sqlite(connection: Any) -> None:
+    # A reader that later writes would fail at once when another writer came between; a writer therefore takes
+    # the lock at its start and waits for it (busy_timeout).
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if WRITING.get() else "BEGIN")
+
+
+class Database:
+    """The engine and session factory of one process."""
+
+    def __init__(self, config: Settings | None = None) -> None:
+        self.config = config or settings()
+        self.engine = make_engine(self.config)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for questions only; whatever it changed is thrown away."""
+        token = WRITING.set(False)
+        try:
+            async with self._sessions() as session:
+                yield session
+                await session.rollback()
+        finally:
+            WRITING.reset(token)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed at the end, rolled back when anything is raised. No outside calls inside."""
+        token = WRITING.set(True)
+        try:
+            async with self._sessions() as session:
+                yield session
+                await session.commit()
+            after: list[Callable[[], Any]] = session.info.pop("after_commit", [])
+        finally:
+            WRITING.reset(token)
+        for call in after:
+            call()
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()
+
+
+def after_commit(session: AsyncSession, call: Callable[[], Any]) -> None:
+    """Run `call` once this session's transaction has been committed (never when it is rolled back)."""
+    session.info.setdefault("after_commit", []).append(call)
+
+
+_DATABASES: list[Database] = []
+
+
+def database() -> Database:
+    """The process's database; `use_database` sets it at start."""
+    if not _DATABASES:
+        _DATABASES.append(Database())
+    return _DATABASES[0]
+
+
+def use_database(new: Database | None) -> None:
+    """Set (or, with None, forget) the process's database."""
+    _DATABASES[:] = [new] if new else []
+
+
+def sqlite_version() -> str:
+    """Of the library that Python carries."""
+    return sqlite3.sqlite_version
