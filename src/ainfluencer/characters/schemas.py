@@ -1,0 +1,113 @@
+"""Plain shapes of a character: what comes in (a draft) and what everybody else reads (a sheet)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Frozen(BaseModel):
+    """An immutable value."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Traits(Frozen):
+    """Five traits between 0 and 1 (PER-001)."""
+
+    extroversion: float = Field(0.5, ge=0, le=1)
+    creativity: float = Field(0.5, ge=0, le=1)
+    humor: float = Field(0.5, ge=0, le=1)
+    professionalism: float = Field(0.5, ge=0, le=1)
+    authenticity: float = Field(0.5, ge=0, le=1)
+
+
+class Persona(Frozen):
+    """How the character speaks and what about."""
+
+    traits: Traits = Traits()
+    communication_style: str = ""
+    content_tone: str = ""
+    topics: tuple[str, ...] = ()
+    language: str = "en"  # BCP 47
+    prompt: str = ""  # the person's own words for a language model
+    temperature: float = Field(0.8, ge=0, le=2)
+
+
+class Look(Frozen):
+    """What the character looks like (APP-001); words, not pixels."""
+
+    hair: str = ""
+    eyes: str = ""
+    skin: str = ""
+    body: str = ""
+    height: str = ""
+    age_range: str = ""
+    clothing: str = ""
+    colours: tuple[str, ...] = ()  # colour words or #rrggbb
+    style_words: tuple[str, ...] = ()
+    prompt_prefix: str = ""
+    negative_prompt: str = ""
+    base_model: str = ""
+
+
+class MaterialKind(StrEnum):
+    """What kind of words a piece of source material is."""
+
+    QUOTE = "quote"  # something the character says
+    FACT = "fact"  # something that is true of the character
+    LORE = "lore"  # something that is true of their world
+    GREETING = "greeting"  # how they begin
+
+
+class Material(Frozen):
+    """Words that came with the character, kept verbatim, each with its source."""
+
+    kind: MaterialKind
+    text: str
+    source: str  # such as "card: mes_example", "lorebook: The Harbour", "brief"
+    keys: tuple[str, ...] = ()
+
+
+class CharacterDraft(Frozen):
+    """Everything a card or brief says, before it becomes a character."""
+
+    name: str
+    bio: str = ""
+    age: int | None = Field(None, ge=0, le=100000)
+    location: str = ""
+    timezone: str = "UTC"
+    interests: tuple[str, ...] = ()
+    persona: Persona = Persona()
+    look: Look = Look()
+    boundaries: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    greeting: str = ""
+    description: str = ""
+    scenario: str = ""
+    material: tuple[Material, ...] = ()
+    origin: str = ""  # "card v2 (PNG)", "brief (YAML)"
+    warnings: tuple[str, ...] = ()
+
+
+class CharacterSheet(Frozen):
+    """A read-only snapshot that writing, studio, stage and planning work from; no session needed."""
+
+    id: str
+    workspace_id: str
+    name: str
+    handle: str  # short ASCII name, unique in the workspace
+    bio: str = ""
+    age: int | None = None
+    location: str = ""
+    timezone: str = "UTC"
+    interests: tuple[str, ...] = ()
+    persona: Persona = Persona()
+    look: Look = Look()
+    boundaries: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    greeting: str = ""
+    scenario: str = ""
+    material: tuple[Material, ...] = ()
+    picture_path: str = ""  # local file of the profile picture, if there is one

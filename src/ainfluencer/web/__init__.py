@@ -1,0 +1,1 @@
+"""The design system: layout, macros, styles, behaviours, render and swap. No domain word."""
