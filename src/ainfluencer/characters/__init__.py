@@ -1,1 +1,1 @@
-"""Who a character is: identity, persona, look, boundaries, consent. Refuses to know how anything is made of it."""
+"""Owns who a character is: identity, persona, look, source material, consent. Refuses to know cards, posts or models."""

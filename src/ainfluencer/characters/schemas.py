@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 
 class Frozen(BaseModel):
@@ -50,6 +50,9 @@ class Look(Frozen):
     prompt_prefix: str = ""
     negative_prompt: str = ""
     base_model: str = ""
+    face_file_ids: tuple[str, ...] = ()  # reference faces in the media store; need a consent record
+    consistency_method: str = ""  # how a maker keeps the face: "", "reference", "lora", "instant-id" ...
+    lora: str = ""  # name or path of a LoRA as the maker knows it
 
 
 class MaterialKind(StrEnum):
@@ -89,6 +92,24 @@ class CharacterDraft(Frozen):
     material: tuple[Material, ...] = ()
     origin: str = ""  # "card v2 (PNG)", "brief (YAML)"
     warnings: tuple[str, ...] = ()
+
+
+class ConsentKind(StrEnum):
+    """Whose face and voice these are."""
+
+    SYNTHETIC = "synthetic"  # invented: nobody's likeness
+    OWN = "own"  # the likeness of the person who records it
+    NAMED_PERSON = "named_person"  # somebody else's, with proof and an end date
+
+
+class ConsentDraft(Frozen):
+    """What a person states before a likeness may be used."""
+
+    kind: ConsentKind = ConsentKind.SYNTHETIC
+    statement: str = Field("", max_length=2000)
+    person_name: str = Field("", max_length=200)
+    proof_file_id: str = Field("", max_length=26)
+    expires_at: AwareDatetime | None = None
 
 
 class CharacterSheet(Frozen):
