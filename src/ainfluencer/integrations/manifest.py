@@ -64,7 +64,30 @@ class Counting(StrEnum):
     GRAPHEMES = "graphemes"  # what a person calls a letter
     UTF16 = "utf16"
     BYTES = "bytes"
-    MASTODON = "mastodon"  # code points, every link as 23, @user@host as @user
+    MASTODON = "mastodon"  # letters, with every link as 23 and @user@host as @user
+
+
+class Action(StrEnum):
+    """What a platform's terms may forbid to a program; see `Manifest.rules`."""
+
+    POST = "post"
+    REPLY_UNATTENDED = "reply_unattended"  # an answer that no person has read
+    MENTION = "mention"  # naming somebody who did not write to us
+    LIKE = "like"
+    FOLLOW = "follow"
+    REPOST = "repost"
+    DIRECT_MESSAGE = "direct_message"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a platform, in a sentence for people, with where it is written and when we read it."""
+
+    action: Action
+    allowed: bool
+    sentence: str
+    source: str
+    checked: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +121,7 @@ class Limits:
     videos: int | None = 0
     posts_per_day: int | None = None
     posts_per_minute: int | None = None
+    requests_per_minute: int | None = None  # calls of any kind over one connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +138,9 @@ class Manifest:
     fields: tuple[Field, ...] = ()
     limits: Limits = field(default_factory=Limits)
     label: Label = Label.CAPTION
+    label_required: bool = False  # the platform itself demands that AI-made content is declared
+    rules: tuple[Rule, ...] = ()
+    base_url: str = ""  # of the service; a settings field called "url" wins
     documentation: str = ""
     api_version: str = ""
     checked: date | None = None
@@ -125,3 +152,7 @@ class Manifest:
     def can(self, capability: Capability) -> bool:
         """Whether the capability is declared."""
         return capability in self.capabilities
+
+    def rule(self, action: Action) -> Rule | None:
+        """What the platform says about the action; None where we have read nothing (treat it as not allowed)."""
+        return next((rule for rule in self.rules if rule.action == action), None)

@@ -6,8 +6,8 @@ import importlib
 import pkgutil
 from functools import cache
 
-from ainfluencer.core.errors import NotFound
-from ainfluencer.integrations.manifest import Manifest
+from ainfluencer.core.errors import NotFound, Unsupported
+from ainfluencer.integrations.manifest import Capability, Manifest
 from ainfluencer.integrations.protocols import Adapter
 
 
@@ -37,5 +37,14 @@ def adapter(package: str, slug: str) -> Adapter:
     known = manifest(package, slug)
     module = importlib.import_module(f"{package}.{slug}.adapter")
     made: Adapter = module.ADAPTER
-    assert made.manifest is known
+    if made.manifest is not known:
+        raise TypeError(f"{package}.{slug}: the adapter's manifest is not the folder's")
     return made
+
+
+def require(package: str, slug: str, capability: Capability) -> Adapter:
+    """The adapter, if it declares the capability; `Unsupported` otherwise, before any call is made."""
+    known = manifest(package, slug)
+    if not known.can(capability):
+        raise Unsupported(slug, f"{known.title} cannot do this from here: {capability} is not available.")
+    return adapter(package, slug)
