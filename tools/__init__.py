@@ -1,0 +1,1 @@
+"""Tools of the yard: the launcher, the asset build, the task runner, the reference pages."""
