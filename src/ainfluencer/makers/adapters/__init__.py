@@ -1,0 +1,1 @@
+"""One folder for each maker; found by scanning, never named elsewhere."""
