@@ -1,0 +1,1 @@
+"""Durable work behind a small door: jobs, schedules, events, workers. No domain word; only `durable.py` knows DBOS."""

@@ -1,0 +1,167 @@
+"""The only file that knows DBOS: durable queues, delays, recovery. One workflow, `run_job`, for every kind of job.
+
+Pinned to dbos 3.4. Facts that this file leans on were measured (see docs/decisions on the engine): a constant
+application version, a locked executor id, the JSON serializer, SQLite in WAL mode before launch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+
+from ainfluencer.core import clock
+from ainfluencer.core.config import Settings
+
+VERSION = "stable"  # the default is a hash of our sources: after any edit, waiting work would never start again
+LEAD_SECONDS = 2.0  # DBOS looks for due work about once a second; the rest of the wait is ours, to the millisecond
+EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
+TERMINAL = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+_EXECUTE: list[tuple[asyncio.AbstractEventLoop, Callable[[str, int], Awaitable[str]]]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is handed over of a job: never content, only where to find it."""
+
+    job_id: str
+    rev: int
+    queue: str
+    partition: str
+    priority: int
+    run_at: datetime
+
+    @property
+    def workflow_id(self) -> str:
+        """The same for the same rev, so that handing over twice changes nothing."""
+        return workflow_id(self.job_id, self.rev)
+
+
+def workflow_id(job_id: str, rev: int) -> str:
+    """The deterministic name of one rev of a job."""
+    return f"job:{job_id}:{rev}"
+
+
+@DBOS.workflow(name="run_job")  # never rename: rows that wait carry this name
+async def run_job(job_id: str, rev: int) -> str:
+    """Run one rev of a job in the product's own event loop; started again from here after a crash."""
+    loop, execute = _EXECUTE[0]
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_as_coroutine(execute(job_id, rev)), loop))
+
+
+async def _as_coroutine(work: Awaitable[str]) -> str:
+    return await work
+
+
+def system_url(config: Settings) -> str:
+    """SQLite: a file of its own beside ours. PostgreSQL: the same database, in the schema `dbos`."""
+    if config.is_sqlite:
+        return f"sqlite:///{config.data / 'engine.sqlite'}"
+    return "postgresql://" + config.database_url.partition("://")[2]
+
+
+def launch(
+    config: Settings,
+    executor_id: str,
+    loop: asyncio.AbstractEventLoop,
+    execute: Callable[[str, int], Awaitable[str]],
+    queues: Iterable[str],
+) -> None:
+    """Start executing. Blocking (up to a second at the very first start): call it in a thread.
+
+    The caller holds the lock of `executor_id`; what this executor left unfinished is resumed by itself.
+    """
+    _EXECUTE[:] = [(loop, execute)]
+    if config.is_sqlite:
+        config.data.mkdir(parents=True, exist_ok=True)
+        # WAL persists in the file; it doubles the rate of jobs and must be set before DBOS opens it.
+        connection = sqlite3.connect(config.data / "engine.sqlite")
+        connection.execute("pragma journal_mode=wal")
+        connection.close()
+    settings: DBOSConfig = {
+        "name": "ainfluencer",
+        "application_version": VERSION,
+        "system_database_url": system_url(config),
+        "executor_id": executor_id,
+        "log_level": "WARNING",
+        "serializer": DBOSPortableJSONSerializer(),  # the default is pickle: whoever writes the file could run code
+        "notification_listener_polling_interval_sec": 1.0,
+        "scheduler_polling_interval_sec": 3600.0,  # its schedules are not used
+    }
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+    DBOS(config=settings)
+    DBOS.listen_queues(list(queues))
+    DBOS.launch()
+    DBOS.register_queue("make", worker_concurrency=1, polling_interval_sec=0.25)
+    DBOS.register_queue("light", worker_concurrency=4, polling_interval_sec=0.25)
+    DBOS.register_queue("publish", worker_concurrency=100, partition_concurrency=1, polling_interval_sec=0.25)
+
+
+def stop() -> None:
+    """Stop executing; what runs stays open and is resumed at the next start. Blocking: call it in a thread."""
+    logger = logging.getLogger("dbos")
+    logger.setLevel(logging.CRITICAL)  # each interrupted workflow would be a warning; leaving is no fault
+    DBOS.destroy(workflow_completion_timeout_sec=0)
+    _EXECUTE.clear()
+
+
+def hand_over(orders: Iterable[Order]) -> list[tuple[str, int]]:
+    """Give jobs to DBOS; answers the (job id, rev) that were taken. Safe to repeat. Blocking."""
+    taken = []
+    for order in orders:
+        options: dict[str, Any] = {
+            "workflow_name": "run_job",
+            "queue_name": order.queue,
+            "workflow_id": order.workflow_id,
+            "priority": order.priority,
+        }
+        if order.queue == "publish":
+            # Within a channel the earlier date goes first, whatever was enqueued first.
+            options["priority"] = max(1, int((order.run_at - EPOCH).total_seconds()))
+            options["queue_partition_key"] = order.partition or order.job_id
+        lead = 0.0 if order.queue == "make" else LEAD_SECONDS  # a slot of "make" is too dear to wait in
+        wait = (order.run_at - clock.now()).total_seconds() - lead
+        if wait > 0:
+            options["delay_seconds"] = wait
+        DBOS.enqueue_workflow_with_options(options, order.job_id, order.rev)  # type: ignore[arg-type] # built above
+        taken.append((order.job_id, order.rev))
+    return taken
+
+
+def lost(workflow_ids: list[str]) -> set[str]:
+    """Those of the ids that DBOS does not know or counts as ended. Blocking."""
+    known: dict[str, str] = {}
+    for begin in range(0, len(workflow_ids), 500):
+        part = workflow_ids[begin : begin + 500]
+        for status in DBOS.list_workflows(workflow_ids=part, load_input=False, load_output=False):
+            known[status.workflow_id] = status.status
+    return {wanted for wanted in workflow_ids if known.get(wanted, "ERROR") in TERMINAL}
+
+
+def pending_executors() -> set[str]:
+    """Names of executors that hold unfinished work (PostgreSQL with several workers). Blocking."""
+    found = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+    return {status.executor_id for status in found if status.executor_id}
+
+
+def take_over(executor_id: str) -> int:
+    """Resume what a dead executor left; the caller holds that executor's lock. Blocking; answers how many."""
+    return len(DBOS._recover_pending_workflows([executor_id]))  # noqa: SLF001 - the one recovery call that keeps queue and partition; a contract test watches it
+
+
+def clean_up(before: datetime, *, limit: int = 1000) -> int:
+    """Delete the oldest ended workflows from before that instant; answers how many. Blocking."""
+    ended = DBOS.list_workflows(
+        status=list(TERMINAL), completed_before=before.isoformat(), limit=limit, load_input=False, load_output=False
+    )
+    ids = [status.workflow_id for status in ended]
+    if ids:
+        DBOS.delete_workflows(ids)
+    return len(ids)
