@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from ainfluencer.core.errors import InvalidInput
 
@@ -15,18 +15,17 @@ def now() -> datetime:
 
 def zone(name: str) -> ZoneInfo:
     """The IANA zone of that name, or `InvalidInput` with the nearest known names."""
-    try:
-        if name not in available_timezones():
-            raise ZoneInfoNotFoundError(name)
+    known = available_timezones()
+    if name in known:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        near = sorted(z for z in available_timezones() if name and name.split("/")[-1].lower()[:4] in z.lower())[:3]
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise InvalidInput(
-            f"There is no time zone called “{name[:60]}”.{hint}",
-            "Use an IANA name such as Europe/Berlin or America/Sao_Paulo.",
-            field="timezone",
-        ) from None
+    stem = name.rsplit("/", maxsplit=1)[-1].lower()[:4]
+    near = sorted(z for z in known if stem and stem in z.lower())[:3]
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    raise InvalidInput(
+        f"There is no time zone called “{name[:60]}”.{hint}",
+        "Use an IANA name such as Europe/Berlin or America/Sao_Paulo.",
+        field="timezone",
+    )
 
 
 def local_to_utc(day: date, at: time, zone_name: str) -> tuple[datetime, str]:
@@ -51,7 +50,9 @@ def parse_instant(text: str) -> datetime:
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidInput(f"“{text[:40]}” is not a date and time.", "Write it like 2026-11-21T18:30:00+01:00.") from None
+        raise InvalidInput(
+            f"“{text[:40]}” is not a date and time.", "Write it like 2026-11-21T18:30:00+01:00."
+        ) from None
     if value.tzinfo is None:
         raise InvalidInput(f"“{text[:40]}” has no time zone.", "Add an offset such as +01:00 or Z.")
     return value.astimezone(UTC)

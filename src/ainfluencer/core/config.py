@@ -28,7 +28,9 @@ class Settings:
     data: Path = _setting(Path("~/.ainfluencer"), "Folder for the database, media, models, keys, logs and backups.")
     host: str = _setting("127.0.0.1", "Address to listen on. 0.0.0.0 lets other machines in: use HTTPS in front.")
     port: int = _setting(8000, "Port of the pages and the API.")
-    database_url: str = _setting("", "PostgreSQL as postgresql://user:password@host/name; empty means SQLite in the data folder.")
+    database_url: str = _setting(
+        "", "PostgreSQL as postgresql://user:password@host/name; empty means SQLite in the data folder."
+    )
     public_url: str = _setting("", "The address under which people and platforms reach this instance, if it has one.")
     media_url: str = _setting("", "fsspec URL for media, such as s3://bucket/prefix; empty means the data folder.")
     log_level: str = _setting("info", "debug, info, warning or error.")
@@ -38,7 +40,10 @@ class Settings:
     upload_max_bytes: int = _setting(200_000_000, "Largest file that an upload may bring.")
     secure_cookies: bool = _setting(False, "Send the session cookie over HTTPS only; turn on behind HTTPS.")
     trusted_hosts: str = _setting("", "Extra host names under which pages are served, separated by commas.")
-    allow_private_urls: bool = _setting(False, "Let connections reach private addresses (a model server in your own network).")
+    allow_private_urls: bool = _setting(
+        False, "Let connections reach private addresses (a model server in your own network)."
+    )
+    stage_url: str = _setting("", "Where the built-in local network is reached; empty means this instance itself.")
     late_minutes: int = _setting(30, "A post that is later than this is held for a person instead of sent.")
     debug: bool = _setting(False, "Show technical details in error answers.")
 

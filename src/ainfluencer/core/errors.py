@@ -54,7 +54,7 @@ class NotSignedIn(ProductError):
 
 
 class NotAllowed(ProductError):
-    """This actor may not do this."""
+    """The actor's role or key does not allow it."""
 
     code = "not_allowed"
     status = 403

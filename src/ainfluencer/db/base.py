@@ -66,6 +66,4 @@ class Identified:
 class WorkspaceOwned(Identified):
     """A row that belongs to one workspace. Queries on it are always scoped by an actor."""
 
-    workspace_id: Mapped[str] = mapped_column(
-        String(26), ForeignKey("workspaces.id", ondelete="CASCADE"), index=True
-    )
+    workspace_id: Mapped[str] = mapped_column(String(26), ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)

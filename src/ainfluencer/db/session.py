@@ -33,7 +33,14 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     # SQLAlchemy must not begin by itself: `_begin` decides between a reader's and a writer's transaction.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=15000", "cache_size=-32000", "temp_store=memory"):
+    for pragma in (
+        "journal_mode=wal",
+        "synchronous=full",
+        "foreign_keys=on",
+        "busy_timeout=15000",
+        "cache_size=-32000",
+        "temp_store=memory",
+    ):
         cursor.execute(f"pragma {pragma}")
     cursor.close()
 
@@ -42,7 +49,9 @@ def make_engine(config: Settings | None = None) -> AsyncEngine:
     """An engine for the configured database. SQLite: WAL, full sync, foreign keys on."""
     config = config or settings()
     if not config.is_sqlite:
-        return create_async_engine(database_url(config), pool_size=10, max_overflow=20, pool_pre_ping=True, pool_recycle=1800)
+        return create_async_engine(
+            database_url(config), pool_size=10, max_overflow=20, pool_pre_ping=True, pool_recycle=1800
+        )
     config.data.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(database_url(config), pool_size=8, max_overflow=16)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)

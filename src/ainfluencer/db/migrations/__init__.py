@@ -1,0 +1,1 @@
+"""Alembic: the environment and the dated steps from one shape of the tables to the next."""

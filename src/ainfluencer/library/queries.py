@@ -1,0 +1,171 @@
+"""Questions about the library. Pages are cut by (created_at, id), so that a million assets list as fast as ten."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ainfluencer.core.actor import Actor
+from ainfluencer.core.errors import InvalidInput
+from ainfluencer.library.models import AssetTag, CollectionItem
+from ainfluencer.library.schemas import AssetOut, AssetPage, Filter, Stats
+from ainfluencer.media.models import MediaFile
+from ainfluencer.studio.models import Asset
+
+
+async def list_assets(
+    session: AsyncSession, actor: Actor, wanted: Filter, *, cursor: str = "", limit: int = 60
+) -> AssetPage:
+    """One page of assets that match."""
+    query = _filtered(select(Asset, MediaFile).join(MediaFile, MediaFile.id == Asset.file_id), actor, wanted)
+    query = _after(query, wanted.sort, cursor)
+    rows = list(await session.execute(query.limit(limit + 1)))
+    more, rows = len(rows) > limit, rows[:limit]
+    tags = await tags_of(session, actor, [a.id for a, _ in rows])
+    items = [asset_out(asset, file, tags.get(asset.id, [])) for asset, file in rows]
+    return AssetPage(items=items, next_cursor=_cursor(rows[-1][0], wanted.sort) if more else None)
+
+
+def _filtered(query: Select[Any], actor: Actor, wanted: Filter) -> Select[Any]:
+    clauses: list[ColumnElement[bool]] = [Asset.workspace_id == actor.workspace_id, Asset.deleted_at.is_(None)]
+    for column, value in (
+        (Asset.character_id, wanted.character_id),
+        (Asset.kind, wanted.kind),
+        (Asset.category, wanted.category),
+        (Asset.state, wanted.state),
+        (Asset.rating, wanted.rating),
+    ):
+        if value:
+            clauses.append(column == value)
+    if wanted.q:
+        like = f"%{wanted.q.replace('%', '').replace('_', ' ')}%"
+        clauses.append(or_(Asset.title.ilike(like), Asset.alt_text.ilike(like)))
+    if wanted.min_score:
+        clauses.append(Asset.score >= wanted.min_score)
+    if wanted.favourite:
+        clauses.append(Asset.is_favourite.is_(True))
+    if wanted.since:
+        clauses.append(Asset.created_at >= wanted.since)
+    if wanted.until:
+        clauses.append(Asset.created_at < wanted.until)
+    clauses.extend(
+        Asset.id.in_(
+            select(AssetTag.asset_id).where(AssetTag.workspace_id == actor.workspace_id, AssetTag.tag == tag.lower())
+        )
+        for tag in wanted.tags
+    )
+    if wanted.collection_id:
+        inside = select(CollectionItem.asset_id).where(
+            CollectionItem.collection_id == wanted.collection_id, CollectionItem.workspace_id == actor.workspace_id
+        )
+        clauses.append(Asset.id.in_(inside))
+    return query.where(*clauses)
+
+
+def _after(query: Select[Any], sort: str, cursor: str) -> Select[Any]:
+    if sort == "score":
+        key = func.coalesce(Asset.score, 0.0)
+        query = query.order_by(key.desc(), Asset.id.desc())
+        if cursor:
+            value, last = _read_cursor(cursor)
+            return query.where(or_(key < float(value), and_(key == float(value), Asset.id < last)))
+        return query
+    newest = sort == "new"
+    query = query.order_by(
+        Asset.created_at.desc() if newest else Asset.created_at, Asset.id.desc() if newest else Asset.id
+    )
+    if not cursor:
+        return query
+    value, last = _read_cursor(cursor)
+    at = datetime.fromisoformat(value)
+    if newest:
+        return query.where(or_(Asset.created_at < at, and_(Asset.created_at == at, Asset.id < last)))
+    return query.where(or_(Asset.created_at > at, and_(Asset.created_at == at, Asset.id > last)))
+
+
+def _cursor(asset: Asset, sort: str) -> str:
+    value = str(asset.score or 0.0) if sort == "score" else asset.created_at.isoformat()
+    return base64.urlsafe_b64encode(f"{value}|{asset.id}".encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[str, str]:
+    try:
+        value, _, last = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
+    except (binascii.Error, ValueError):
+        value, last = "", ""
+    if not last:
+        raise InvalidInput("The cursor is not one of ours.", "Start again without a cursor.", field="cursor")
+    return value, last
+
+
+def asset_out(asset: Asset, file: MediaFile, tags: list[str]) -> AssetOut:
+    """The public shape of one asset."""
+    return AssetOut(
+        id=asset.id,
+        character_id=asset.character_id,
+        run_id=asset.run_id,
+        file_id=file.id,
+        kind=asset.kind,
+        category=asset.category,
+        position=asset.position,
+        title=asset.title,
+        alt_text=asset.alt_text,
+        state=asset.state,
+        rejection_reason=asset.rejection_reason,
+        rating=asset.rating,
+        score=asset.score,
+        is_favourite=asset.is_favourite,
+        source_type=asset.source_type,
+        maker=asset.maker,
+        mime=file.mime,
+        width=file.width,
+        height=file.height,
+        size_bytes=file.size_bytes,
+        sha256=file.sha256,
+        colour=file.colour,
+        is_signed=file.is_signed,
+        times_used=asset.times_used,
+        created_at=asset.created_at,
+        tags=tags,
+        url=f"/media/{file.id}",
+        thumbnail_url=f"/media/{file.id}/320.webp" if file.kind == "image" else "",
+    )
+
+
+async def tags_of(session: AsyncSession, actor: Actor, asset_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Tags of several assets in one query."""
+    rows = await session.execute(
+        select(AssetTag.asset_id, AssetTag.tag)
+        .where(AssetTag.asset_id.in_(list(asset_ids)), AssetTag.workspace_id == actor.workspace_id)
+        .order_by(AssetTag.tag)
+    )
+    found: dict[str, list[str]] = {}
+    for asset_id, tag in rows:
+        found.setdefault(asset_id, []).append(tag)
+    return found
+
+
+async def stats(session: AsyncSession, actor: Actor, character_id: str = "") -> Stats:
+    """How much there is."""
+    clauses = [Asset.workspace_id == actor.workspace_id, Asset.deleted_at.is_(None)]
+    if character_id:
+        clauses.append(Asset.character_id == character_id)
+    rows = await session.execute(
+        select(Asset.kind, Asset.state, func.count(), func.sum(MediaFile.size_bytes))
+        .join(MediaFile, MediaFile.id == Asset.file_id)
+        .where(*clauses)
+        .group_by(Asset.kind, Asset.state)
+    )
+    out = Stats(total=0, by_kind={}, by_state={}, size_bytes=0)
+    for kind, state, count, size in rows:
+        out.total += count
+        out.size_bytes += int(size or 0)
+        out.by_kind[kind] = out.by_kind.get(kind, 0) + count
+        out.by_state[state] = out.by_state.get(state, 0) + count
+    return out

@@ -1,0 +1,236 @@
+"""Says in the file itself how it was made: XMP digital source type (IPTC), then a signed C2PA manifest.
+
+Facts from guides/embedded-ai.md section 9, checked with c2pa-python 0.38: XMP is written first, C2PA last; the leaf
+needs an organisation, digitalSignature, emailProtection, and both key identifiers. Platforms may strip both on upload.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import c2pa
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from filelock import FileLock
+from PIL import Image, PngImagePlugin
+
+from ainfluencer.core import clock
+from ainfluencer.core.config import settings
+
+IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+SOURCE_TYPES = (
+    "trainedAlgorithmicMedia",  # a generative model made it
+    "compositeWithTrainedAlgorithmicMedia",  # designed around a model's picture
+    "algorithmicMedia",  # drawn by a program without a generative model
+    "digitalCreation",  # made or brought by a person
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenanceReport:
+    """What any verifier will read in a file."""
+
+    has_manifest: bool
+    state: str = "none"  # none | Valid | Trusted | Invalid
+    source_type: str = ""
+    agent: str = ""
+    signed_by: str = ""
+    xmp_source_type: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def has_manifest(data: bytes) -> bool:
+    """Whether the bytes seem to carry a C2PA manifest (a quick look, no check)."""
+    return b"caBX" in data[:4_000_000] or b"c2pa" in data[:200_000]
+
+
+def _xmp(source_type: str) -> bytes:
+    return (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+        f'Iptc4xmpExt:DigitalSourceType="{IPTC}{source_type}"/></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+    ).encode()
+
+
+def _with_xmp(data: bytes, mime: str, source_type: str) -> bytes:
+    picture = Image.open(io.BytesIO(data))
+    out = io.BytesIO()
+    if mime == "image/png":
+        info = PngImagePlugin.PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", _xmp(source_type).decode())
+        picture.save(out, "PNG", pnginfo=info, compress_level=6)
+    elif mime == "image/jpeg":
+        picture.save(out, "JPEG", quality="keep", xmp=_xmp(source_type))
+    else:
+        picture.save(out, "WEBP", quality=92, xmp=_xmp(source_type))
+    return out.getvalue()
+
+
+@lru_cache(maxsize=4)
+def _identity(folder: Path) -> tuple[bytes, bytes, str]:
+    """The instance's own signing identity (chain, key, root), made at first use and kept under keys/c2pa."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chain, key, root = folder / "chain.pem", folder / "key.pem", folder / "root.pem"
+    with FileLock(str(folder / "lock")):
+        if not key.exists():
+            _make_identity(chain, key, root)
+        return chain.read_bytes(), key.read_bytes(), root.read_text("ascii")
+
+
+def _make_identity(chain: Path, key_file: Path, root_file: Path) -> None:
+    root_key, leaf_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    root_name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "AInfluencer (this studio)"),
+            x509.NameAttribute(NameOID.COMMON_NAME, "AInfluencer local root"),
+        ]
+    )
+    leaf_name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "AInfluencer (this studio)"),
+            x509.NameAttribute(NameOID.COMMON_NAME, "AInfluencer content signing"),
+        ]
+    )
+    start, end = clock.now() - timedelta(days=1), clock.now() + timedelta(days=3650)
+    root = (
+        x509.CertificateBuilder()
+        .subject_name(root_name)
+        .issuer_name(root_name)
+        .public_key(root_key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(end)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(sign_certificates=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(root_key.public_key()), critical=False)
+        .sign(root_key, hashes.SHA256())
+    )
+    leaf = (
+        x509.CertificateBuilder()
+        .subject_name(leaf_name)
+        .issuer_name(root_name)
+        .public_key(leaf_key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(end)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(sign_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(leaf_key.public_key()), critical=False)
+        .sign(root_key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    chain.write_bytes(leaf.public_bytes(pem) + root.public_bytes(pem))
+    root_file.write_bytes(root.public_bytes(pem))
+    part = key_file.with_suffix(".part")
+    part.touch(mode=0o600)
+    part.write_bytes(leaf_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    part.replace(key_file)
+
+
+def _usage(*, sign_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=sign_certificates,
+        crl_sign=sign_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def sign(data: bytes, mime: str, *, title: str, source_type: str, agent: str) -> bytes:
+    """The same picture with XMP source type and a signed manifest. PNG, JPEG or WebP bytes in and out."""
+    chain, key, _root = _identity(settings().data / "keys" / "c2pa")
+    marked = _with_xmp(data, mime, source_type)
+    manifest = {
+        "claim_generator_info": [{"name": "AInfluencer"}],
+        "title": title,
+        "assertions": [
+            {
+                "label": "c2pa.actions.v2",
+                "data": {
+                    "actions": [
+                        {
+                            "action": "c2pa.created",
+                            "digitalSourceType": IPTC + source_type,
+                            "softwareAgent": {"name": agent},
+                        }
+                    ]
+                },
+            }
+        ],
+    }
+    info = c2pa.C2paSignerInfo(b"es256", chain, key, None)
+    out = io.BytesIO()
+    with (
+        c2pa.Context.from_dict({"builder": {"thumbnail": {"enabled": False}}}) as context,
+        c2pa.Signer.from_info(info) as signer,
+        c2pa.Builder(json.dumps(manifest), context=context) as builder,
+    ):
+        builder.sign(signer, mime, io.BytesIO(marked), out)
+    return out.getvalue()
+
+
+def read(data: bytes, mime: str) -> ProvenanceReport:
+    """What a verifier finds. Our own signature counts as Trusted here, since this instance trusts its own root."""
+    xmp = _read_xmp(data)
+    root = _identity(settings().data / "keys" / "c2pa")[2]
+    try:
+        with (
+            c2pa.Context.from_dict(
+                {
+                    "trust": {"user_anchors": root, "trust_config": "1.3.6.1.5.5.7.3.4"},
+                    "verify": {"verify_trust": True},
+                }
+            ) as context,
+            c2pa.Reader(mime, io.BytesIO(data), context=context) as reader,
+        ):
+            store = cast("dict[str, Any]", json.loads(reader.json()))
+    except c2pa.C2paError.ManifestNotFound:
+        return ProvenanceReport(has_manifest=False, xmp_source_type=xmp)
+    except c2pa.C2paError as e:
+        return ProvenanceReport(has_manifest=True, state="Invalid", xmp_source_type=xmp, problems=(str(e)[:200],))
+    active = store.get("manifests", {}).get(store.get("active_manifest", ""), {})
+    action = _first_action(active)
+    return ProvenanceReport(
+        has_manifest=True,
+        state=store.get("validation_state", "Invalid"),
+        source_type=str(action.get("digitalSourceType", "")).rsplit("/", 1)[-1],
+        agent=_agent(action),
+        signed_by=active.get("signature_info", {}).get("issuer", ""),
+        xmp_source_type=xmp,
+        problems=tuple(s.get("code", "") for s in store.get("validation_status", [])),
+    )
+
+
+def _first_action(manifest: dict[str, Any]) -> dict[str, Any]:
+    for assertion in manifest.get("assertions", []):
+        if str(assertion.get("label", "")).startswith("c2pa.actions"):
+            actions = assertion.get("data", {}).get("actions", [])
+            return dict(actions[0]) if actions else {}
+    return {}
+
+
+def _agent(action: dict[str, Any]) -> str:
+    agent = action.get("softwareAgent", "")
+    return str(agent.get("name", "")) if isinstance(agent, dict) else str(agent)
+
+
+def _read_xmp(data: bytes) -> str:
+    mark = f'DigitalSourceType="{IPTC}'.encode()
+    at = data.find(mark)
+    return data[at + len(mark) : at + len(mark) + 60].split(b'"')[0].decode("ascii", "replace") if at >= 0 else ""

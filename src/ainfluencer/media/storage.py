@@ -1,0 +1,94 @@
+"""Where bytes lie: content-addressed, on the local disk or any store that fsspec knows (S3, ...)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import fsspec
+
+from ainfluencer.core.config import Settings, settings
+from ainfluencer.core.errors import LimitReached, NotFound
+from ainfluencer.core.ids import new_id
+
+_SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif", "video/mp4": ".mp4"}
+RESERVE_BYTES = 50_000_000  # left free so that the database can still write when the disk fills up
+
+
+def sha256(data: bytes) -> str:
+    """The name of these bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _local_root(config: Settings) -> Path:
+    return config.data / "media"
+
+
+def _key(digest: str, mime: str) -> str:
+    return f"{digest[:2]}/{digest}{_SUFFIX.get(mime, '.bin')}"
+
+
+def put(data: bytes, mime: str) -> str:
+    """Write the bytes once, atomically; returns their sha256. `LimitReached` when the disk is full."""
+    config = settings()
+    digest = sha256(data)
+    _write_local(_local_root(config) / _key(digest, mime), data)
+    if config.media_url:
+        store, root = fsspec.url_to_fs(config.media_url)
+        remote = f"{root.rstrip('/')}/{_key(digest, mime)}"
+        if not store.exists(remote):
+            store.pipe_file(remote, data)
+    return digest
+
+
+def _write_local(target: Path, data: bytes) -> None:
+    if target.exists() and target.stat().st_size == len(data):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(target.parent).free
+    if free < len(data) + RESERVE_BYTES:
+        raise LimitReached(
+            f"The disk has only {free // 1_000_000} MB left; the file was not stored.",
+            f"Free some space on the disk that holds {settings().data} and try again.",
+            code="disk_full",
+        )
+    part = target.with_suffix(f".{new_id()}.part")
+    try:
+        with part.open("wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        part.replace(target)
+    except OSError as e:
+        part.unlink(missing_ok=True)
+        raise LimitReached(
+            f"The file could not be written: {e.strerror}.",
+            f"Check the disk that holds {settings().data}.",
+            code="disk_full",
+        ) from None
+
+
+def path_of(digest: str, mime: str) -> Path:
+    """A local file with these bytes; brought from the remote store when it is not here. `NotFound` if it is nowhere."""
+    config = settings()
+    local = _local_root(config) / _key(digest, mime)
+    if local.exists():
+        return local
+    if config.media_url:
+        store, root = fsspec.url_to_fs(config.media_url)
+        remote = f"{root.rstrip('/')}/{_key(digest, mime)}"
+        if store.exists(remote):
+            _write_local(local, store.cat_file(remote))
+            return local
+    raise NotFound(
+        "The file's bytes are missing from the media store.",
+        "Restore the media folder from a backup.",
+        code="media_missing",
+    )
+
+
+def variant_path(digest: str, name: str) -> Path:
+    """Where a derived file (a thumbnail) is kept; it can be made again at any time."""
+    return _local_root(settings()) / "variants" / digest[:2] / f"{digest}-{name}"

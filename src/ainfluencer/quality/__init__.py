@@ -1,0 +1,1 @@
+"""Scores, gates and the safety rating. Says what it measured; a person decides."""

@@ -1,0 +1,98 @@
+"""Questions about runs and assets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ainfluencer.core.actor import Actor
+from ainfluencer.core.errors import NotFound
+from ainfluencer.media.models import MediaFile
+from ainfluencer.studio.models import Asset, Run
+
+
+async def get_run(session: AsyncSession, actor: Actor, run_id: str) -> Run:
+    """One run of the actor's workspace."""
+    run = await session.scalar(select(Run).where(Run.id == run_id, Run.workspace_id == actor.workspace_id))
+    if not run:
+        raise NotFound("There is no such run.")
+    return run
+
+
+async def get_asset(session: AsyncSession, actor: Actor, asset_id: str) -> Asset:
+    """One asset that has not been deleted."""
+    asset = await session.scalar(
+        select(Asset).where(Asset.id == asset_id, Asset.workspace_id == actor.workspace_id, Asset.deleted_at.is_(None))
+    )
+    if not asset:
+        raise NotFound("There is no such asset.", "It may have been deleted; go back to the library.")
+    return asset
+
+
+async def assets_with_files(
+    session: AsyncSession, actor: Actor, asset_ids: Iterable[str]
+) -> list[tuple[Asset, MediaFile]]:
+    """Assets and their files in the order of the ids; unknown and deleted ones are left out."""
+    wanted = list(asset_ids)
+    rows = await session.execute(
+        select(Asset, MediaFile)
+        .join(MediaFile, MediaFile.id == Asset.file_id)
+        .where(Asset.id.in_(wanted), Asset.workspace_id == actor.workspace_id, Asset.deleted_at.is_(None))
+    )
+    found = {asset.id: (asset, file) for asset, file in rows}
+    return [found[i] for i in wanted if i in found]
+
+
+async def assets_of_run(session: AsyncSession, actor: Actor, run_id: str) -> Sequence[Asset]:
+    """What a run made, in page order."""
+    rows = await session.scalars(
+        select(Asset)
+        .where(Asset.run_id == run_id, Asset.workspace_id == actor.workspace_id, Asset.deleted_at.is_(None))
+        .order_by(Asset.position)
+    )
+    return rows.all()
+
+
+async def list_runs(
+    session: AsyncSession, actor: Actor, *, character_id: str = "", before: str = "", limit: int = 50
+) -> Sequence[Run]:
+    """Newest first; `before` is the id of the last run of the page before."""
+    query = select(Run).where(Run.workspace_id == actor.workspace_id)
+    if character_id:
+        query = query.where(Run.character_id == character_id)
+    if before:
+        query = query.where(Run.id < before)
+    return (await session.scalars(query.order_by(Run.id.desc()).limit(limit))).all()
+
+
+async def recent_fingerprints(
+    session: AsyncSession, actor: Actor, character_id: str, *, besides: Iterable[str] = (), limit: int = 60
+) -> dict[str, str]:
+    """Perceptual hashes of a character's latest pictures, by asset id (for near-duplicates)."""
+    rows = await session.execute(
+        select(Asset.id, MediaFile.phash)
+        .join(MediaFile, MediaFile.id == Asset.file_id)
+        .where(
+            Asset.workspace_id == actor.workspace_id,
+            Asset.character_id == character_id,
+            Asset.deleted_at.is_(None),
+            Asset.id.not_in(list(besides)),
+            MediaFile.phash != "",
+        )
+        .order_by(Asset.created_at.desc())
+        .limit(limit)
+    )
+    return dict(rows.tuples().all())
+
+
+async def recent_variants(session: AsyncSession, actor: Actor, character_id: str, limit: int = 12) -> list[str]:
+    """Names of the layouts that this character's latest posters used, newest first."""
+    rows = await session.scalars(
+        select(Asset.recipe)
+        .where(Asset.workspace_id == actor.workspace_id, Asset.character_id == character_id, Asset.position == 0)
+        .order_by(Asset.created_at.desc())
+        .limit(limit)
+    )
+    return [str(recipe.get("variant")) for recipe in rows if recipe.get("variant")]

@@ -1,0 +1,73 @@
+"""Shapes of recipes and of what a run prepared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class PosterRecipe(BaseModel):
+    """What a designed picture is made from. Files are named by id, so that the recipe can be made again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["poster"] = "poster"
+    format: Literal["quote", "carousel", "story", "list", "look_board"] = "quote"
+    width: Literal[1080] = 1080
+    height: Literal[1080, 1350, 1920] = 1350
+    title: str = Field("", max_length=600)
+    body: str = Field("", max_length=1200)
+    items: tuple[str, ...] = Field((), max_length=8)
+    kicker: str = Field("", max_length=120)
+    attribution: str = Field("", max_length=120)
+    mood: str = Field("calm", max_length=20)
+    picture_file_id: str = ""
+    seed: int = Field(0, ge=0, le=2**31)
+    variant: str = Field("", max_length=40)
+    avoid_variants: tuple[str, ...] = ()
+
+
+class ImageRecipe(BaseModel):
+    """What a generated picture is made from (IMG-001)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["image"] = "image"
+    prompt: str = Field(min_length=1, max_length=4000)
+    negative_prompt: str = Field("", max_length=4000)
+    width: int = Field(1024, ge=64, le=4096)
+    height: int = Field(1024, ge=64, le=4096)
+    seed: int | None = Field(None, ge=0)
+    count: int = Field(1, ge=1, le=8)
+    model: str = ""
+    settings: dict[str, Any] = {}
+
+
+Recipe = Annotated[PosterRecipe | ImageRecipe, Field(discriminator="kind")]
+
+
+class NewRun(BaseModel):
+    """A request for a run."""
+
+    character_id: str | None = None
+    title: str = Field("", max_length=200)
+    maker: str = Field("", max_length=40)
+    category: Literal["post", "story", "reel", "short", "message"] = "post"
+    alt_text: str = Field("", max_length=2000)
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One produced file, signed and ready to be stored."""
+
+    data: bytes
+    mime: str
+    width: int
+    height: int
+    source_type: str
+    maker: str
+    recipe: dict[str, Any]
+    text_boxes: list[dict[str, Any]] = field(default_factory=list)
