@@ -27,7 +27,9 @@ from ainfluencer.integrations import budget as budgets
 from ainfluencer.integrations.budget import Budget
 from ainfluencer.integrations.guard import AddressRefused, clean_url, new_client, origin, pool
 from ainfluencer.integrations.redaction import redact, secrets_in
-from ainfluencer.integrations.replies import Reply, wait_until
+from ainfluencer.integrations.replies import Refusal, Reply, raise_for, wait_until
+
+__all__ = ["OutsideClient", "Refusal", "Reply", "raise_for"]
 
 LOG = logging.getLogger("ainfluencer.outside")
 # Both write whole addresses and headers, tokens included, into their own logs.
@@ -92,7 +94,7 @@ class OutsideClient:
             raise NotConnected(
                 slug, f"“{base_url[:100]}” is not the address of a service.", "Write it like https://example.org."
             ) from None
-        own = [origin(u) for u in (settings().url, settings().public_url) if u]
+        own = [origin(u) for u in (settings().url, settings().public_url, settings().stage_url) if u]
         self._own = bool(self.base_url) and origin(self.base_url) in own
         self._allow_private = allow_private or settings().allow_private_urls
         self._budget = budget

@@ -54,7 +54,7 @@ class Channel(Adapter, Protocol):
         ...
 
     async def pull(self, link: Link, cursor: str) -> Pulled:
-        """PULL: what came in since `cursor` ('' = from the beginning), oldest first."""
+        """PULL: what came in since `cursor` ('' = the latest page), oldest first. An item may come twice, never not."""
         ...
 
     async def reply(self, link: Link, parcel: Parcel) -> Published | Pending:
@@ -66,7 +66,11 @@ class Channel(Adapter, Protocol):
         ...
 
     async def refresh(self, link: Link) -> Mapping[str, str]:
-        """REFRESH: new secrets in place of ageing ones; raises `LoginExpired` only when they are dead for good."""
+        """REFRESH: new secrets in place of ageing ones; raises `LoginExpired` only when they are dead for good.
+
+        The answer replaces the secrets of the same names. `fresh_until` in it (an ISO instant) says until when they
+        last; it is kept beside them and is no secret.
+        """
         ...
 
 

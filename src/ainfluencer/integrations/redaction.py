@@ -1,27 +1,24 @@
-"""Takes secrets out of whatever may be read by a person or a file: error sentences, log lines, reprs."""
+"""Takes the secrets of one connection out of whatever may be read by a person or a file."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 
+from ainfluencer.core import crypto
+
 HIDDEN = "[hidden]"
 _SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "x-api-key", "api-key", "x-goog-api-key"}
 )
 _SECRET_WORDS = re.compile(r"pass(word|phrase)?|secret|token|jwt|api_?key|credential", re.IGNORECASE)
-_BEARER = re.compile(r"\b(Bearer|Basic|Bot|DPoP)\s+[\w.~+/=-]{6,}", re.IGNORECASE)
-_JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*")
-_QUERY = re.compile(r"([?&](?:[\w-]*(?:token|key|secret|password|signature)[\w-]*)=)[^&\s\"']+", re.IGNORECASE)
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` without the given secrets and without anything that looks like one."""
+    """`text` without the given secrets (four letters or longer) and without anything that looks like one."""
     for secret in sorted({s for s in secrets if len(s) >= 4}, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
-    text = _BEARER.sub(lambda m: f"{m.group(1)} {HIDDEN}", text)
-    text = _JWT.sub(HIDDEN, text)
-    return _QUERY.sub(lambda m: m.group(1) + HIDDEN, text)
+    return crypto.redact(text)
 
 
 def secrets_in(headers: Mapping[str, str] | None, body: object) -> set[str]:
@@ -32,5 +29,5 @@ def secrets_in(headers: Mapping[str, str] | None, body: object) -> set[str]:
             found.add(value)
             found.update(part for part in value.split() if len(part) >= 8)
     if isinstance(body, Mapping):
-        found.update(str(v) for k, v in body.items() if isinstance(v, str) and _SECRET_WORDS.search(str(k)))
+        found.update(v for k, v in body.items() if isinstance(v, str) and _SECRET_WORDS.search(str(k)))
     return found

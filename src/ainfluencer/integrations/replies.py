@@ -95,8 +95,8 @@ def raise_for(
     code: str = "",
     message: str = "",
     until: datetime | None = None,
-) -> None:
-    """Return for a 2xx answer, else raise the one error of the closed set that it means.
+) -> Reply:
+    """Hand back a 2xx answer, else raise the one error of the closed set that it means.
 
     Args:
         reply: what came back.
@@ -107,7 +107,7 @@ def raise_for(
 
     """
     if reply.ok:
-        return
+        return reply
     said = redact(message, reply.secrets)[:300] if message else reply.said()
     refusal = (table or {}).get(code) or (table or {}).get(reply.status)
     if refusal and refusal.error is not RateLimited:

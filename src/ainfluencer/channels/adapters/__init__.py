@@ -1,0 +1,1 @@
+"""One folder per platform; found by scanning, never listed anywhere."""
