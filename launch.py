@@ -42,10 +42,10 @@ def hand_over():
     """Run this file with a fitting Python; explain what to install when there is none."""
     for command in programs():
         if fits(command):
-            command = command + [os.path.abspath(__file__)] + sys.argv[1:]
+            whole = command + [os.path.abspath(__file__)] + sys.argv[1:]
             if os.name == "nt":
-                return subprocess.call(command)
-            os.execv(command[0], command)
+                return subprocess.call(whole)
+            os.execv(whole[0], whole)
     sys.stderr.write(ADVICE % sys.version.split()[0])
     return 1
 

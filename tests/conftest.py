@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, inspect, text
 
 from ainfluencer.accounts.models import Membership, User, Workspace
 from ainfluencer.core import config
@@ -17,8 +22,86 @@ from ainfluencer.core.config import Settings
 from ainfluencer.db.base import Base
 from ainfluencer.db.models import load_all
 from ainfluencer.db.session import Database, use_database
+from ainfluencer.operations import packs
 
-POSTGRES = os.environ.get("AINFLUENCER_TEST_POSTGRES", "")
+# -- what may be left out, and how it is turned on --
+
+
+def _find_chromium() -> str:
+    told = os.environ.get("AINFLUENCER_TEST_CHROMIUM", "")
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return told or next((path for name in names if (path := shutil.which(name))), "")
+
+
+def _own_postgres() -> str:
+    """The database that we were told of; each process of pytest-xdist gets one of its own beside it."""
+    url, worker = os.environ.get("AINFLUENCER_TEST_POSTGRES", ""), os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not url or not worker or url.endswith("_" + worker):
+        return url
+    parts = urlsplit(url)
+    name = f"{parts.path.removeprefix('/')}_{worker}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        if not connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
+            connection.execute(f'create database "{name}"')
+    return urlunsplit(parts._replace(path="/" + name))
+
+
+CHROMIUM = _find_chromium()
+POSTGRES = os.environ["AINFLUENCER_TEST_POSTGRES"] = _own_postgres()
+MODELS = Path(os.environ.get("AINFLUENCER_DATA") or "~/.ainfluencer").expanduser()
+"""The data folder into which the launcher put the model packs; tests read them there and write nothing."""
+
+
+def _missing(option_live: bool) -> dict[str, str]:
+    """By marker: why its tests are left out."""
+    has_packs = all(status.is_installed for status in packs.status(MODELS) if status.pack.is_required)
+    reasons = {
+        "postgres": ""
+        if POSTGRES
+        else "no PostgreSQL: set AINFLUENCER_TEST_POSTGRES=postgresql://user@host/an_empty_database",
+        "browser": "" if CHROMIUM else "no Chromium: install one, or set AINFLUENCER_TEST_CHROMIUM=/path/to/it",
+        "model": "" if has_packs else "no model packs: python launch.py models install",
+        "live": "" if option_live else "real servers of other projects: python launch.py test --live",
+    }
+    return {marker: reason for marker, reason in reasons.items() if reason}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--live`: also the suite that starts real servers."""
+    parser.addoption(
+        "--live", action="store_true", help="also run tests/live, which starts real servers of other projects"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what this machine cannot run, each with its reason."""
+    missing = _missing(bool(config.getoption("--live")))
+    for item in items:
+        if "live" in item.path.relative_to(Path(__file__).parent).parts:
+            item.add_marker("live")
+        for marker, reason in missing.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly what was left out."""
+    reasons = Counter(
+        str(report.longrepr[2]).removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", [])
+    )
+    if reasons:
+        terminalreporter.section("left out")
+        for reason, number in reasons.most_common():
+            terminalreporter.line(f"{number} tests: {reason}")
+
+
+# -- settings and databases --
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium. Tests that use it carry the marker `browser`."""
+    return CHROMIUM
 
 
 @pytest.fixture
@@ -30,23 +113,58 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def db(request: pytest.FixtureRequest, settings: Settings) -> AsyncIterator[Database]:
+async def db(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Database]:
     """The process's database with every table, on SQLite and (where one is told of) on PostgreSQL."""
-    if request.param == "postgresql":
-        if not POSTGRES:
-            pytest.skip("AINFLUENCER_TEST_POSTGRES is not set")
-        settings = config.use(replace(settings, database_url=POSTGRES))
     load_all()
-    made = Database(settings)
-    async with made.engine.begin() as connection:
-        if request.param == "postgresql":
-            await connection.execute(text("drop schema public cascade"))
-            await connection.execute(text("create schema public"))
-        await connection.run_sync(Base.metadata.create_all)
+    if request.param == "postgresql":
+        made = Database(config.use(replace(settings, database_url=POSTGRES)))
+        async with made.engine.begin() as connection:
+            await connection.run_sync(_empty)
+    else:
+        template = await _template(tmp_path_factory.getbasetemp())
+        settings.data.mkdir(parents=True)
+        shutil.copy(template, settings.data / "ainfluencer.db")
+        made = Database(settings)
     use_database(made)
     yield made
     use_database(None)
     await made.close()
+
+
+async def _template(folder: Path) -> Path:
+    """A SQLite file with every table, made once per set of tables: copying it is fifty times quicker than making it."""
+    data = folder / f"template-{_tables()}"
+    file = data / "ainfluencer.db"
+    if not file.exists():
+        made = Database(replace(Settings(), data=data))
+        async with made.engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        await made.close()
+    return file
+
+
+@cache
+def _shape(_number: int) -> dict[str, set[str]]:
+    return {name: {column.name for column in table.columns} for name, table in Base.metadata.tables.items()}
+
+
+def _tables() -> int:
+    return len(Base.metadata.tables)
+
+
+def _empty(connection: Connection) -> None:
+    """No row in any table; the tables are made anew only when an earlier test or version left others."""
+    looked = inspect(connection).get_multi_columns()
+    there = {name: {column["name"] for column in columns} for (_, name), columns in looked.items()}
+    if there != _shape(_tables()):
+        connection.execute(text("drop schema public cascade"))
+        connection.execute(text("create schema public"))
+        Base.metadata.create_all(connection)
+    else:
+        names = ", ".join(f'"{name}"' for name in there)
+        connection.execute(text(f"truncate {names} restart identity cascade"))
 
 
 @pytest.fixture

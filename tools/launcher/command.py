@@ -104,7 +104,8 @@ class Launcher:
             self.set_up()
         if self.wish.starts_product:
             return self._start()
-        return running.perform(self._command(), self._env())
+        in_root = self.wish.words[0] == "test"  # a command's relative paths are the caller's
+        return running.perform(self._command(), self._env(), self.root if in_root else None)
 
     # -- set-up --
 
@@ -197,7 +198,7 @@ class Launcher:
     def _command(self) -> list[str]:
         python = str(self.environment.python)
         if self.wish.words[0] == "test":
-            return [python, "-m", "pytest", *test_words(self.wish.words[1:])]
+            return [python, "-m", "pytest", *pytest_words(self.wish.words[1:])]
         return [python, "-m", "ainfluencer", *self.wish.words]
 
     def _env(self) -> dict[str, str]:
@@ -209,7 +210,7 @@ class Launcher:
         return env
 
 
-def test_words(words: list[str]) -> list[str]:
+def pytest_words(words: list[str]) -> list[str]:
     """What pytest is told: the whole suite runs in two processes, a part of it or a debugger in one."""
     is_whole = all(word.startswith("-") for word in words)
     in_one = any(word.startswith(("-n", "--numprocesses", "--pdb", "-s", "--trace")) for word in words)

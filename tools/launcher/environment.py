@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from tools.launcher.failures import NO_WHEEL, explain
 from tools.launcher.progress import CommandFailed, Step, run
 
 STAMP = ".ainfluencer.json"  # written last: what is installed
@@ -112,8 +113,16 @@ class Environment:
             [*self._installer(), "install", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(self.root)],
             step,
         )
-        self._write_stamp(groups)
+        self.record(groups)
         (self.folder / UNFINISHED).unlink()
+
+    def record(self, groups: list[str]) -> None:
+        """Write down what is installed now, so that the next start can see that it is all there."""
+        stamp = {
+            "groups": {group: self.fingerprint(group) for group in groups},
+            "inventory": inventory(self._packages()),
+        }
+        (self.folder / STAMP).write_text(json.dumps(stamp), "utf-8")
 
     # -- inside --
 
@@ -130,7 +139,7 @@ class Environment:
                 [*pip, "install", "--require-hashes", "--only-binary", ":all:", "-r", str(self._lock("uv"))], step
             )
         except CommandFailed as e:
-            if "no matching distribution" not in e.output.lower():
+            if explain(e.output) is not NO_WHEEL:
                 raise
             # uv is not made for this system: pip does the same, only slower
             if not self._has("pip"):
@@ -157,13 +166,6 @@ class Environment:
         except (OSError, ValueError):
             return {}
         return stamp if isinstance(stamp, dict) else {}
-
-    def _write_stamp(self, groups: list[str]) -> None:
-        stamp = {
-            "groups": {group: self.fingerprint(group) for group in groups},
-            "inventory": inventory(self._packages()),
-        }
-        (self.folder / STAMP).write_text(json.dumps(stamp), "utf-8")
 
     def _run(self, command: list[str], step: Step) -> None:
         run(command, step, cwd=self.root, env=clean_env(VIRTUAL_ENV=str(self.folder)), verbose=self.verbose)

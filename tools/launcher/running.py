@@ -109,10 +109,10 @@ def show(url: str) -> None:
 class Child:
     """A program that runs in front of us: it has our terminal, gets our signals, and its exit code becomes ours."""
 
-    def __init__(self, command: list[str], env: dict[str, str]) -> None:
+    def __init__(self, command: list[str], env: dict[str, str], folder: Path | None = None) -> None:
         self.asked_to_stop = 0
         self._stop_by = 0.0
-        self.process = subprocess.Popen(command, env=env)
+        self.process = subprocess.Popen(command, env=env, cwd=folder)
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
 
@@ -164,7 +164,7 @@ def serve(command: list[str], env: dict[str, str], url: str, data: Path, *, brow
     return code, is_ready
 
 
-def perform(command: list[str], env: dict[str, str]) -> int:
-    """Run one command of the product; its exit code, as a shell would say it."""
-    code = Child(command, env).wait()
+def perform(command: list[str], env: dict[str, str], folder: Path | None = None) -> int:
+    """Run one command, in the present folder unless another is named; its exit code, as a shell would say it."""
+    code = Child(command, env, folder).wait()
     return 128 - code if code < 0 else code
