@@ -1,0 +1,74 @@
+"""Every layout by format and name, and the choice of one for a request."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ainfluencer.core.errors import InvalidInput
+from ainfluencer.integrations.values import PosterRequest
+from ainfluencer.makers.adapters.poster import quotes, quotes_more
+from ainfluencer.makers.adapters.poster.scene import Leaf, Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One design. `most` letters read well in it; `likes_picture` raises its chance when there is a picture."""
+
+    name: str
+    draw: Callable[[Scene], None]
+    most: int = 260
+    likes_picture: bool = False
+
+
+LAYOUTS: dict[str, tuple[Layout, ...]] = {
+    "quote": (
+        Layout("quote_monument", quotes.monument, 240),
+        Layout("quote_portrait", quotes.portrait, 320, likes_picture=True),
+        Layout("quote_split", quotes.split, 420, likes_picture=True),
+        Layout("quote_frame", quotes.frame, 420),
+        Layout("quote_strips", quotes_more.strips, 170, likes_picture=True),
+        Layout("quote_sun", quotes_more.sun, 200),
+        Layout("quote_grid", quotes_more.grid, 260),
+        Layout("quote_polaroid", quotes_more.polaroid, 240, likes_picture=True),
+    ),
+}
+VARIANTS: dict[str, tuple[str, ...]] = {kind: tuple(layout.name for layout in found) for kind, found in LAYOUTS.items()}
+
+
+def letters(request: PosterRequest) -> int:
+    """How much there is to read."""
+    return len(request.title) + len(request.body) + sum(len(item) for item in request.items)
+
+
+def choose(request: PosterRequest) -> Layout:
+    """The layout that is named, else one by seed that the length suits and that was not used lately.
+
+    Raises `InvalidInput` for an unknown format or layout.
+    """
+    known = LAYOUTS.get(request.format)
+    if known is None:
+        raise InvalidInput(f"There is no format “{request.format[:40]}”.", f"Use one of: {', '.join(LAYOUTS)}.", field="format")
+    if request.variant:
+        named = next((layout for layout in known if layout.name == request.variant), None)
+        if named is None:
+            choices = ", ".join(layout.name for layout in known)
+            raise InvalidInput(f"There is no layout “{request.variant[:40]}”.", f"Use one of: {choices}.", field="variant")
+        return named
+    length = letters(request)
+    fitting = [layout for layout in known if length <= layout.most] or [max(known, key=lambda layout: layout.most)]
+    fresh = [layout for layout in fitting if layout.name not in request.avoid_variants] or fitting
+    weights = [2 if layout.likes_picture and request.picture else 1 for layout in fresh]
+    return random.Random(f"layout {request.seed} {request.format}").choices(fresh, weights)[0]  # noqa: S311 - dice of design
+
+
+def leaves(request: PosterRequest) -> tuple[Leaf, ...]:
+    """The pages of a request."""
+    return (Leaf(title=request.title, body=request.body),)
+
+
+def require_words(request: PosterRequest) -> None:
+    """Every format needs something to say. Raises `InvalidInput`."""
+    if not (request.title or request.body or request.items):
+        raise InvalidInput("There are no words for this poster.", "Write a title, a text or list lines.", field="body")
