@@ -52,7 +52,10 @@ def stop(number, frame):
     os._exit(0)
 signal.signal(signal.SIGTERM, stop)
 signal.signal(signal.SIGINT, stop)
-http.server.ThreadingHTTPServer((os.environ["AINFLUENCER_HOST"], int(os.environ["AINFLUENCER_PORT"])), Health).serve_forever()
+place = (os.environ["AINFLUENCER_HOST"], int(os.environ["AINFLUENCER_PORT"]))
+server = http.server.ThreadingHTTPServer(place, Health)
+print("is running at http://%s:%d" % place, "and opens a browser" if "--browser" in words else "", file=sys.stderr, flush=True)
+server.serve_forever()
 """
 
 
@@ -83,11 +86,11 @@ class Project:
             "PIP_RETRIES": "1",
         }
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, **more: str) -> subprocess.Popen[str]:
         python = getattr(sys, "_base_executable", sys.executable)
         return subprocess.Popen(
             [python, str(self.root / "launch.py"), *words],
-            env=self.env(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            env=self.env() | more, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
 
     def run(self, *words: str) -> tuple[int, str, str]:
@@ -228,6 +231,16 @@ def test_a_signal_stops_the_product_cleanly(project: Project, port: int, number:
     assert process.returncode == 0
     assert project.file("stopped").exists(), "the product itself was asked"
     assert out == ""
+
+
+@pytest.mark.parametrize(("words", "opens"), [((), True), (("--no-browser",), False)])
+def test_a_browser_opens_where_there_is_a_screen(
+    project: Project, port: int, words: tuple[str, ...], opens: bool
+) -> None:
+    process = project.start("--port", str(port), *words, BROWSER="true")
+    assert ("opens a browser" in read_until(process, "is running at")) == opens
+    process.terminate()
+    process.communicate(timeout=20)
 
 
 def test_a_second_start_opens_the_first(project: Project, port: int) -> None:

@@ -187,7 +187,7 @@ class Launcher:
     def _start(self, *, may_repair: bool = True) -> int:
         self.wish.port = running.choose_port(self.wish.host, self.wish.port, is_fixed=self.wish.is_port_given)
         url = running.address(self.wish.host, self.wish.port)
-        code, was_ready = running.serve(self._command(), self._env(), url, self.wish.data, browser=self.wish.browser)
+        code, was_ready = running.serve(self._command(), self._env(), url)
         if was_ready or not may_repair or not (error := self.environment.import_error()):
             return 128 - code if code < 0 else code
         self._rebuild(error.splitlines()[-1])
@@ -199,7 +199,8 @@ class Launcher:
         python = str(self.environment.python)
         if self.wish.words[0] == "test":
             return [python, "-m", "pytest", *pytest_words(self.wish.words[1:])]
-        return [python, "-m", "ainfluencer", *self.wish.words]
+        browser = ["--browser"] if self.wish.starts_product and self.wish.browser and running.has_screen() else []
+        return [python, "-m", "ainfluencer", *self.wish.words, *browser]
 
     def _env(self) -> dict[str, str]:
         env = clean_env()

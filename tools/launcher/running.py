@@ -94,14 +94,15 @@ def choose_port(host: str, wanted: int, *, is_fixed: bool) -> int:
     raise CannotStart(f"The ports {wanted} to {wanted + 20} are all in use. Choose one with --port.")
 
 
+def has_screen() -> bool:
+    """Whether a browser could open (on a bare terminal, a text browser would take the terminal over)."""
+    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+    return named or os.name == "nt" or sys.platform == "darwin"
+
+
 def show(url: str) -> None:
-    """Open a browser, where there is a screen to open one on (a text browser would take the terminal over)."""
-    has_screen = (
-        os.name == "nt"
-        or sys.platform == "darwin"
-        or any(os.environ.get(v) for v in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
-    )
-    if has_screen:
+    """Open a browser, where there is a screen to open one on."""
+    if has_screen():
         with suppress(webbrowser.Error, OSError):
             webbrowser.open(url)
 
@@ -142,21 +143,17 @@ class Child:
                 self.process.kill()
 
 
-def serve(command: list[str], env: dict[str, str], url: str, data: Path, *, browser: bool) -> tuple[int, bool]:
-    """Run the product until it ends: its exit code, and whether it was ever ready."""
+def serve(command: list[str], env: dict[str, str], url: str) -> tuple[int, bool]:
+    """Run the product until it ends: its exit code, and whether it was ever ready. It greets and opens the browser itself."""
     child = Child(command, env)
     began = time.monotonic()
     is_ready, told = False, began + 10
     while child.is_alive and not child.asked_to_stop and not is_ready:
         is_ready = answers(url)
-        if time.monotonic() > told:
+        if not is_ready and time.monotonic() > told:
             told += 10
             say(f"Still starting ({time.monotonic() - began:.0f} s)")
-        time.sleep(0.05)
-    if is_ready:
-        say(f"AInfluencer is running at {url}  (Ctrl-C stops it)")
-        if browser:
-            show(str(instance(data).get("open") or url))
+        time.sleep(0.1)
     code = child.wait()
     if child.asked_to_stop:
         say("Stopped.")
