@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from ainfluencer.core import clock
 from ainfluencer.core.errors import (
+    InvalidInput,
     LoginExpired,
     NotConnected,
     OutcomeUnknown,
@@ -23,6 +24,7 @@ from ainfluencer.core.errors import (
 )
 from ainfluencer.integrations.redaction import redact
 
+T = TypeVar("T")
 _LONGEST_WAIT = timedelta(hours=24)
 _DEFAULT_WAIT = timedelta(seconds=60)
 
@@ -67,6 +69,22 @@ class Reply:
             except (ValueError, RecursionError):
                 pass
         raise self.odd("a web page instead of data" if self.is_page else "something that is not JSON")
+
+    def read(self, parse: Callable[[Any], T]) -> T:
+        """`parse` applied to the JSON; what does not have the shape that `parse` reads is odd (see `json`)."""
+        content = self.json()
+        try:
+            return parse(content)
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError, OSError, InvalidInput):
+            raise self.odd("data of an unknown shape") from None
+
+    def told(self) -> dict[str, Any]:
+        """The JSON object that a refusal carries; empty when it carries none."""
+        try:
+            content = self.json()
+        except OutsideError:
+            return {}
+        return content if isinstance(content, dict) else {}
 
     def odd(self, what: str) -> OutsideError:
         """The error for an answer that the documentation does not promise; `what` completes “answered with …”."""
