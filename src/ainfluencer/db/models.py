@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import pkgutil
+from pathlib import Path
 
 import ainfluencer
 
 
 def load_all() -> None:
-    """Import `ainfluencer.<module>.models` of every module that has one."""
-    for info in pkgutil.iter_modules(ainfluencer.__path__):
-        if info.ispkg and importlib.util.find_spec(f"ainfluencer.{info.name}.models"):
-            importlib.import_module(f"ainfluencer.{info.name}.models")
+    """Import `ainfluencer.<module>.models` of every module that has one, and no package that has none."""
+    for folder in sorted(Path(ainfluencer.__file__).parent.iterdir()):
+        if (folder / "models.py").is_file() or (folder / "models" / "__init__.py").is_file():
+            importlib.import_module(f"ainfluencer.{folder.name}.models")

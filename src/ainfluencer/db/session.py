@@ -79,8 +79,9 @@ class Database:
         token = WRITING.set(False)
         try:
             async with self._sessions() as session:
+                # Closing rolls back. An explicit rollback would also expire every object, so that nothing that was read
+                # could be used after the block.
                 yield session
-                await session.rollback()
         finally:
             WRITING.reset(token)
 
