@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from secrets import token_urlsafe
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +12,7 @@ from ainfluencer.channels.models import Channel, ChannelState
 from ainfluencer.channels.schemas import ChannelChanges, NewChannel
 from ainfluencer.channels.service import links
 from ainfluencer.characters import queries as characters
+from ainfluencer.core import crypto
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import Conflict, InvalidInput, NotFound
 from ainfluencer.engine import service as engine
@@ -20,6 +20,8 @@ from ainfluencer.integrations import budget
 from ainfluencer.integrations.guard import clean_url, origin
 from ainfluencer.integrations.manifest import Access, Manifest
 from ainfluencer.integrations.values import Account
+
+BUILT_IN_PURPOSE = "built-in channel"  # what the token of a built-in platform is signed for; that platform knows it too
 
 
 def clean_form(
@@ -90,7 +92,7 @@ async def ensure_built_in(session: AsyncSession, actor: Actor, character_id: str
     """The character's channel on the local network, made when it is not there yet. Needs no form and no call.
 
     `platform` chooses among built-in ones; empty means the first. The adapter finds the character's id, handle and
-    name, bio, and the workspace, in the settings, and a random token of this channel in the secrets.
+    name, bio, and the workspace, in the settings, and a token that this instance signed in the secrets.
     """
     known = [m for m in registry.built_in() if platform in {"", m.slug}]
     if not known:
@@ -117,7 +119,8 @@ async def ensure_built_in(session: AsyncSession, actor: Actor, character_id: str
         # The profile over there is opened, or brought up to date, at the next use.
         channel.settings, channel.checked_at = profile, None
     if not channel.secrets:
-        links.keep_secrets(channel, {"token": token_urlsafe(32)})
+        # Signed, so that the built-in platform can tell whose it is without sharing a table with us.
+        links.keep_secrets(channel, {"token": crypto.sign(f"{actor.workspace_id}:{character.id}", BUILT_IN_PURPOSE)})
     channel.state = ChannelState.CONNECTED
     await session.flush()
     return channel
