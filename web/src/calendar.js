@@ -1,0 +1,60 @@
+// [data-calendar]: events from data-events (JSON, ?start=&end=), a drag PUTs {start} to the event's `url_move`, drafts come in from
+// [data-drafts] [data-draft] with a POST {start} to data-draft. An event: {id, title, start, tone?, url?, url_move?, editable?}.
+import { Calendar } from 'fullcalendar';
+import dayGrid from 'fullcalendar/daygrid';
+import interaction, { Draggable } from 'fullcalendar/interaction';
+import list from 'fullcalendar/list';
+import breezy from 'fullcalendar/themes/breezy';
+import timeGrid from 'fullcalendar/timegrid';
+import './calendar.css';
+import { send } from './http.js';
+import { toast } from './toasts.js';
+
+const small = matchMedia('(max-width: 640px)').matches;
+const colours = { neutral: '--color-neutral', primary: '--chart-1', info: '--chart-5', success: '--chart-6', warning: '--chart-4', error: '--color-error', iris: '--chart-3' };
+const instant = (date) => date.toISOString();
+const say = (date) => date.toLocaleString([], { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+
+async function moved({ event, oldEvent, revert }) {
+  const url = event.extendedProps.url_move;
+  try {
+    if (!url) throw new Error('This one cannot be moved any more.');
+    await send('PUT', url, { start: instant(event.start) });
+    toast(`Moved to ${say(event.start)}`, 'success', () => send('PUT', url, { start: instant(oldEvent.start) }).then(revert, (e) => toast(e.message, 'error')));
+  } catch (error) { revert(); toast(error.message, 'error'); }
+}
+
+async function dropped({ event, draggedEl, revert }) {
+  const at = new Date(event.start);
+  if (event.allDay) at.setHours(18, 0, 0, 0); // a day of the month view has no hour
+  try {
+    await send('POST', draggedEl.dataset.draft, { start: instant(at) });
+    event.remove();
+    draggedEl.remove();
+    calendar.refetchEvents();
+    toast(`Scheduled for ${say(at)}`, 'success');
+  } catch (error) { revert(); toast(error.message, 'error'); }
+}
+
+const host = document.querySelector('[data-calendar]');
+const calendar = new Calendar(host, {
+  plugins: [dayGrid, timeGrid, list, interaction, breezy],
+  initialView: small ? 'listWeek' : host.dataset.view || 'dayGridMonth',
+  timeZone: 'local', height: small ? 'auto' : host.dataset.height || 760, firstDay: Number(host.dataset.firstDay ?? 1),
+  editable: host.dataset.editable !== 'false', droppable: true, nowIndicator: true, dayMaxEvents: 4, longPressDelay: 350,
+  headerToolbar: small ? { start: 'title', center: '', end: 'prev,next' } : { start: 'title', center: '', end: 'today prev,next dayGridMonth,timeGridWeek,listWeek' },
+  eventDisplay: 'block', displayEventEnd: false, scrollTime: '08:00:00', defaultTimedEventDuration: '00:45',
+  eventTimeFormat: { hour: '2-digit', minute: '2-digit', hour12: false }, slotLabelFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
+  events: {
+    url: host.dataset.events,
+    failure: () => toast('The calendar could not be loaded. Reload the page.', 'error'),
+  },
+  eventDataTransform: (event) => ({ ...event, color: `var(${colours[event.tone] ?? '--chart-1'})` }),
+  eventDrop: moved, eventReceive: dropped,
+  loading: (on) => host.classList.toggle('opacity-60', on),
+});
+calendar.render();
+window.calendar = calendar;
+document.addEventListener('calendar-refresh', () => calendar.refetchEvents());
+const drafts = document.querySelector('[data-drafts]');
+if (drafts) new Draggable(drafts, { itemSelector: '[data-draft]', longPressDelay: 350, eventData: (el) => ({ title: el.dataset.title, create: true }) });

@@ -1,0 +1,28 @@
+// Review by keyboard: inside [data-review-list], j and k move between [data-review]; a, r, e press its [data-key] buttons; ? shows the keys.
+const cards = () => [...document.querySelectorAll('[data-review-list] [data-review]')];
+const typing = (el) => el.closest?.('input, textarea, select, [contenteditable], dialog[open]');
+
+document.addEventListener('keydown', (e) => {
+  if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) return;
+  const all = cards();
+  if (!all.length) return;
+  const here = document.activeElement?.closest?.('[data-review]') ?? null, at = all.indexOf(here);
+  if (e.key === 'j' || e.key === 'k') {
+    e.preventDefault();
+    const next = all[Math.min(all.length - 1, Math.max(0, at + (e.key === 'j' ? 1 : -1)))];
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+    return;
+  }
+  const button = here?.querySelector(`[data-key="${CSS.escape(e.key)}"]`);
+  if (button) { e.preventDefault(); button.click(); }
+});
+let was = -1;
+// A decided card leaves the list: the focus stays at its place, on the next one.
+document.addEventListener('htmx:before:swap', () => { was = cards().indexOf(document.activeElement?.closest?.('[data-review]')); });
+document.addEventListener('htmx:after:swap', () => {
+  if (was < 0 || document.activeElement?.closest?.('[data-review]')) return;
+  const all = cards();
+  all[Math.min(was, all.length - 1)]?.focus({ preventScroll: true });
+  was = -1;
+});
