@@ -45,6 +45,11 @@ class Settings:
     )
     stage_url: str = _setting("", "Where the built-in local network is reached; empty means this instance itself.")
     late_minutes: int = _setting(30, "A post that is later than this is held for a person instead of sent.")
+    settle_seconds: int = _setting(
+        20,
+        "How long after a lost answer a platform is asked whether the post is there; longer than its slowest answer.",
+    )
+    catch_up_seconds: int = _setting(60, "Posts that are late go out at least this far apart on one channel.")
     debug: bool = _setting(False, "Show technical details in error answers.")
 
     @property

@@ -170,17 +170,13 @@ def unsign(token: str, purpose: str) -> str:
 
 
 _HIDDEN = "[hidden]"
-_TELLING = (
-    r"(?:[\w-]{0,40}(?:password|passwd|secret|token|api[_-]?key|apikey|authorization|credential|private[_-]?key|cookie))"
-)
+_TELLING = r"(?:[\w-]{0,40}(?:password|passwd|secret|token|api[_-]?key|apikey|authorization|credential|private[_-]?key|cookie))"
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(TOKEN_PATTERN), _HIDDEN),
     (re.compile(r"(?i)\b(bearer|basic)\s+(?=\S*\d)[A-Za-z0-9._~+/=-]{16,}"), rf"\1 {_HIDDEN}"),
     (re.compile(r"(?i)(://[^/\s:@]*):[^/\s@]+@"), rf"\1:{_HIDDEN}@"),
     (
-        re.compile(
-            rf"(?i)([\"']?{_TELLING}[\"']?\s*[:=]\s*)(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\s,;&\"'}}\]]+)"
-        ),
+        re.compile(rf"(?i)([\"']?{_TELLING}[\"']?\s*[:=]\s*)(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\s,;&\"'}}\]]+)"),
         rf"\1{_HIDDEN}",
     ),
     (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"), _HIDDEN),

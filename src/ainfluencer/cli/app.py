@@ -1,0 +1,76 @@
+"""The root of the command line: global options, groups, and how errors become exit codes.
+
+Exit codes: 0 done, 1 refused with reason, 2 usage, 3 outside service, 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from ainfluencer import __version__
+from ainfluencer.cli import serving
+from ainfluencer.cli.groups import cards, channels, characters, databases, jobs, making, models, operations, posts
+from ainfluencer.cli.output import fail
+from ainfluencer.core import config
+from ainfluencer.core.errors import OutsideError, ProductError
+
+app = typer.Typer(
+    name="ainfluencer", help="A self-hosted studio for virtual characters.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"ainfluencer {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    data: Annotated[Path | None, typer.Option(help="Data folder (default ~/.ainfluencer).")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Every verb works on one data folder."""
+    del version
+    config.use(config.load(data=data))
+
+
+serving.register(app)
+operations.register(app)
+for name, group in (
+    ("make", making.app),
+    ("character", characters.app),
+    ("card", cards.app),
+    ("post", posts.app),
+    ("channel", channels.app),
+    ("job", jobs.app),
+    ("models", models.app),
+    ("db", databases.app),
+):
+    app.add_typer(group, name=name)
+
+
+def main() -> None:
+    """Entry point: runs the command and turns refusals into one clear message and an exit code."""
+    try:
+        app(standalone_mode=True)
+    except OutsideError as error:
+        fail(error.detail, error.next_step, code=3)
+    except ProductError as error:
+        fail(error.detail, error.next_step, code=1)
+    except httpx.HTTPError as error:
+        fail(
+            f"The instance stopped answering ({type(error).__name__}).",
+            "Look at its log, start it again, and repeat.",
+            code=3,
+        )
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped. What was done is kept.\n")
+        sys.exit(130)

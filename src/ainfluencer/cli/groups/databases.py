@@ -1,0 +1,37 @@
+"""`db`: migrations. Works without an instance."""
+
+from __future__ import annotations
+
+import typer
+
+from ainfluencer.cli.output import note
+from ainfluencer.core import config
+from ainfluencer.core.errors import ProductError
+from ainfluencer.db import migrate
+from ainfluencer.db.models import load_all
+
+app = typer.Typer(help="The database.", no_args_is_help=True)
+
+
+@app.command()
+def upgrade() -> None:
+    """Bring the database up to date (starting does this by itself)."""
+    migrate.upgrade(config.settings())
+    note("The database is up to date.")
+
+
+@app.command()
+def check() -> None:
+    """Say whether tables and code agree."""
+    load_all()
+    drift = migrate.check(config.settings())
+    if drift:
+        raise ProductError("Tables and code differ: " + "; ".join(drift), "Write a migration: ainfluencer db revision")
+    note("Tables and code agree.")
+
+
+@app.command()
+def revision(message: str) -> None:
+    """Write a new migration from the difference (for developers)."""
+    load_all()
+    note(str(migrate.revision(message)))

@@ -1,0 +1,1 @@
+"""Dashboard, first run, search and status: the only pages that span modules."""

@@ -1,0 +1,1 @@
+"""What people wrote and did: conversations, replies drafted for a person to send, and a stream of reactions."""

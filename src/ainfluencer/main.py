@@ -1,0 +1,166 @@
+"""Builds the web application and runs it. Wiring only: every part is found by folder or handed over here."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+import json
+import os
+import pkgutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from starlette_compress import CompressMiddleware
+
+import ainfluencer
+from ainfluencer import __version__
+from ainfluencer.accounts import service as accounts
+from ainfluencer.accounts.resolve import resolve_actor
+from ainfluencer.api import wiring as api
+from ainfluencer.core import clock, config, log
+from ainfluencer.core.config import Settings
+from ainfluencer.db import migrate
+from ainfluencer.db.models import load_all
+from ainfluencer.db.session import Database, use_database
+from ainfluencer.engine import events
+from ainfluencer.engine.runtime import Engine, Mode
+from ainfluencer.home import health, shell
+from ainfluencer.integrations import client
+from ainfluencer.makers import service as makers
+from ainfluencer.web import errors as web_errors
+from ainfluencer.web import live, security
+from ainfluencer.web.assets import HashedStatic
+
+logger = structlog.get_logger("main")
+
+
+def create_app(settings: Settings | None = None, *, mode: Mode = "embedded") -> FastAPI:
+    """The whole application. `mode` says whether this process also does the durable work (see `Engine`)."""
+    settings = config.use(settings or config.load())
+    load_all()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running(settings, mode) as engine:
+            app.state.engine = engine
+            yield
+
+    app = FastAPI(
+        title="AInfluencer",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/v2/openapi.json",
+    )
+    app.state.resolve_actor = resolve_actor
+    app.state.shell = shell.of
+    app.state.error_page = web_errors.page
+    app.state.health_checks = health.checks(app)
+    app.state.live = live.Hub()
+    api.install(app)
+    for router in routers():
+        app.include_router(router)
+    app.mount("/static", HashedStatic(), name="static")
+    app.add_middleware(CompressMiddleware, minimum_size=800)
+    app.add_middleware(security.Guard, config=settings)
+    return app
+
+
+def routers() -> list[APIRouter]:
+    """`router` of every module's `api` and `pages`, in the order of names."""
+    found: list[APIRouter] = []
+    for info in pkgutil.iter_modules(ainfluencer.__path__):
+        for room in ("api", "pages"):
+            name = f"ainfluencer.{info.name}.{room}"
+            if info.ispkg and importlib.util.find_spec(name):
+                found.append(importlib.import_module(name).router)
+    return found
+
+
+@asynccontextmanager
+async def running(settings: Settings, mode: Mode) -> AsyncIterator[Engine]:
+    """Database brought up to date, first workspace made, engine started; everything given back at the end."""
+    await asyncio.to_thread(migrate.upgrade, settings)
+    database = Database(settings)
+    use_database(database)
+    async with database.writing() as session:
+        await accounts.ensure_first_workspace(session)
+        await accounts.ensure_cli_key(session, settings.data)
+    engine = Engine(settings)
+    await engine.start(mode)
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+        await makers.close()
+        await client.close_all()
+        await database.close()
+        use_database(None)
+
+
+class Server(uvicorn.Server):
+    """uvicorn waits for open connections before it ends the lifespan: end the endless streams first."""
+
+    def __init__(
+        self, settings: Settings, *, mode: Mode = "embedded", on_ready: Callable[[], None] | None = None
+    ) -> None:
+        self.app = create_app(settings, mode=mode)
+        self.settings = settings
+        self.on_ready = on_ready
+        super().__init__(
+            uvicorn.Config(
+                self.app,
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=3,
+                server_header=False,
+            )
+        )
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        """Bind, then tell whoever waits."""
+        await super().startup(sockets)
+        if self.started:
+            write_instance(self.settings)
+            if self.on_ready:
+                self.on_ready()
+
+    async def shutdown(self, sockets: list[Any] | None = None) -> None:
+        """Close the streams, so that the rest can end in good order."""
+        with suppress(OSError):
+            instance_file(self.settings).unlink(missing_ok=True)
+        self.app.state.live.close()
+        events.close()
+        await super().shutdown(sockets)
+
+
+def instance_file(settings: Settings) -> Path:
+    """Says that an instance runs on this data folder, and where."""
+    return settings.data / "instance.json"
+
+
+def write_instance(settings: Settings) -> None:
+    """Leave a note for the launcher and the command line."""
+    note = {"pid": os.getpid(), "url": settings.url, "started_at": clock.now().isoformat()}
+    part = instance_file(settings).with_suffix(".part")
+    part.write_text(json.dumps(note), "utf-8")
+    part.replace(instance_file(settings))
+
+
+def serve(settings: Settings, *, mode: Mode = "embedded", on_ready: Callable[[], None] | None = None) -> None:
+    """Run until a signal ends it."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    folder = log.start_run(settings, mode, console=settings.debug)
+    server = Server(settings, mode=mode, on_ready=on_ready)
+    with suppress(KeyboardInterrupt):  # uvicorn raises the signal again after a clean stop
+        server.run()
+    log.summary(folder, "stopped")
