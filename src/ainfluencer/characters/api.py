@@ -11,43 +11,13 @@ from pydantic import BaseModel
 
 from ainfluencer.characters import prompts, queries, service
 from ainfluencer.characters.changes import CharacterChanges, NewCharacter
-from ainfluencer.characters.models import Character, Consent, Status
+from ainfluencer.characters.models import Consent
 from ainfluencer.characters.personas import TEMPLATES, PersonaTemplate
-from ainfluencer.characters.schemas import ConsentDraft, ConsentKind, Look, Material, MaterialKind, Persona
+from ainfluencer.characters.schemas import CharacterOut, ConsentDraft, ConsentKind, Material, MaterialKind, Status
 from ainfluencer.media import queries as media_queries
 from ainfluencer.web.deps import Read, Who, Write
 
 router = APIRouter(prefix="/api/v2", tags=["characters"])
-
-
-class CharacterOut(BaseModel):
-    """A character with persona and look (CHR-001, CHR-004)."""
-
-    id: str
-    name: str
-    handle: str
-    bio: str
-    age: int | None
-    location: str
-    timezone: str
-    interests: list[str]
-    boundaries: list[str]
-    tags: list[str]
-    greeting: str
-    description: str
-    scenario: str
-    origin: str
-    warnings: list[str]
-    status: Status
-    is_active: bool
-    problem: str
-    picture_file_id: str | None
-    picture_url: str | None
-    created_at: datetime
-    updated_at: datetime
-    deleted_at: datetime | None
-    persona: Persona
-    look: Look
 
 
 class CharacterList(BaseModel):
@@ -95,17 +65,6 @@ class MaterialList(BaseModel):
     next_cursor: str | None
 
 
-def character_out(row: Character) -> CharacterOut:
-    """The JSON shape of a character whose persona and look are loaded."""
-    names = CharacterOut.model_fields.keys() - {"persona", "look", "picture_url"}
-    return CharacterOut(
-        **{name: getattr(row, name) for name in names},
-        picture_url=f"/media/{row.picture_file_id}" if row.picture_file_id else None,
-        persona=queries.persona_of(row.persona),
-        look=queries.look_of(row.look),
-    )
-
-
 def consent_out(row: Consent) -> ConsentOut:
     """The JSON shape of a consent record."""
     names = ConsentOut.model_fields.keys() - {"holds"}
@@ -124,7 +83,7 @@ async def list_characters(
     """Characters, newest first (CHR-003)."""
     page = await queries.list_characters(session, actor, status=status or "", search=search, cursor=cursor, limit=limit)
     return CharacterList(
-        items=[character_out(row) for row in page.items],
+        items=[queries.describe(row) for row in page.items],
         total=page.total,
         counts=await queries.counts(session, actor),
         next_cursor=page.next_cursor,
@@ -134,20 +93,20 @@ async def list_characters(
 @router.post("/characters", status_code=201)
 async def create_character(session: Write, actor: Who, body: NewCharacter) -> CharacterOut:
     """A character typed by hand, in one transaction with persona and look (CHR-002)."""
-    return character_out(await service.create(session, actor, service.draft_of(body)))
+    return queries.describe(await service.create(session, actor, service.draft_of(body)))
 
 
 @router.get("/characters/{character_id}")
 async def get_character(session: Read, actor: Who, character_id: str) -> CharacterOut:
     """One character (CHR-004); a deleted one too, so that it can be looked at before it is restored."""
-    return character_out(await queries.get(session, actor, character_id, deleted=True))
+    return queries.describe(await queries.get(session, actor, character_id, deleted=True))
 
 
 @router.patch("/characters/{character_id}")
 @router.put("/characters/{character_id}")
 async def update_character(session: Write, actor: Who, character_id: str, body: CharacterChanges) -> CharacterOut:
     """Change what is given, keep the rest (CHR-005)."""
-    return character_out(await service.update(session, actor, character_id, body))
+    return queries.describe(await service.update(session, actor, character_id, body))
 
 
 @router.delete("/characters/{character_id}", status_code=204)
@@ -162,21 +121,21 @@ async def delete_character(session: Write, actor: Who, character_id: str, *, era
 @router.post("/characters/{character_id}/restoration")
 async def restore_character(session: Write, actor: Who, character_id: str) -> CharacterOut:
     """Bring a deleted character back, paused."""
-    return character_out(await service.restore(session, actor, character_id))
+    return queries.describe(await service.restore(session, actor, character_id))
 
 
 @router.put("/characters/{character_id}/status")
 async def set_status(session: Write, actor: Who, character_id: str, body: StatusIn) -> CharacterOut:
     """Pause or resume; deleting has its own route."""
     verb = service.resume if body.status is Status.ACTIVE else service.pause
-    return character_out(await verb(session, actor, character_id))
+    return queries.describe(await verb(session, actor, character_id))
 
 
 @router.put("/characters/{character_id}/picture")
 async def set_picture(session: Write, actor: Who, character_id: str, body: PictureIn) -> CharacterOut:
     """Set or remove the profile picture; needs a consent on record or in the body."""
     file = await media_queries.get(session, actor, body.file_id) if body.file_id else None
-    return character_out(await service.set_picture(session, actor, character_id, file, consent=body.consent))
+    return queries.describe(await service.set_picture(session, actor, character_id, file, consent=body.consent))
 
 
 @router.get("/characters/{character_id}/material")

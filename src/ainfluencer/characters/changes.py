@@ -62,6 +62,7 @@ class CharacterChanges(Partial):
     bio: str | None = None
     age: int | None = None
     location: str | None = None
+    gender: str | None = None
     timezone: str | None = None
     interests: tuple[str, ...] | None = None
     boundaries: tuple[str, ...] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ainfluencer.accounts import service as accounts
 from ainfluencer.characters import queries, validation
 from ainfluencer.characters.models import Character, Consent
 from ainfluencer.characters.schemas import ConsentDraft, ConsentKind
@@ -41,6 +42,8 @@ async def record(session: AsyncSession, actor: Actor, character: Character, draf
     )
     session.add(row)
     await session.flush()
+    subject = ("character", character.id)
+    accounts.record(session, actor, "consent.recorded", subject=subject, kind=row.kind.value, consent_id=row.id)
     return row
 
 
@@ -65,6 +68,7 @@ async def revoke(session: AsyncSession, actor: Actor, character: Character, cons
     if row.revoked_at is not None:
         raise Conflict("This consent was revoked before.")
     row.revoked_at, row.revoked_by = clock.now(), actor.user_id
+    accounts.record(session, actor, "consent.revoked", subject=("character", character.id), consent_id=row.id)
     await session.flush()
     return row
 

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ainfluencer.characters.schemas import ConsentKind, MaterialKind
+from ainfluencer.characters.schemas import ConsentKind, MaterialKind, Status
 from ainfluencer.core import clock
 from ainfluencer.db.base import Base, Identified, WorkspaceOwned
-
-
-class Status(StrEnum):
-    """Where a character stands."""
-
-    ACTIVE = "active"
-    PAUSED = "paused"
-    ERROR = "error"
-    DELETED = "deleted"
 
 
 class Character(WorkspaceOwned, Base):
@@ -37,6 +27,7 @@ class Character(WorkspaceOwned, Base):
     bio: Mapped[str] = mapped_column(Text, default="")
     age: Mapped[int | None] = mapped_column(Integer, default=None)
     location: Mapped[str] = mapped_column(String(200), default="")
+    gender: Mapped[str] = mapped_column(String(40), default="")
     timezone: Mapped[str] = mapped_column(String(64), default="UTC")
     interests: Mapped[list[str]] = mapped_column(default=list)
     boundaries: Mapped[list[str]] = mapped_column(default=list)

@@ -9,8 +9,17 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from ainfluencer.characters.models import Character, Consent, LookRow, MaterialRow, PersonaRow, Status, row_values
-from ainfluencer.characters.schemas import CharacterSheet, Look, Material, MaterialKind, Persona, Traits
+from ainfluencer.characters.models import Character, Consent, LookRow, MaterialRow, PersonaRow, row_values
+from ainfluencer.characters.schemas import (
+    CharacterOut,
+    CharacterSheet,
+    Look,
+    Material,
+    MaterialKind,
+    Persona,
+    Status,
+    Traits,
+)
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import NotFound
 from ainfluencer.media import queries as media_queries
@@ -104,6 +113,17 @@ def look_of(row: LookRow) -> Look:
     return Look(**_tuples(row_values(row)))
 
 
+def describe(row: Character) -> CharacterOut:
+    """The JSON shape of a character whose persona and look are loaded."""
+    names = CharacterOut.model_fields.keys() - {"persona", "look", "picture_url"}
+    return CharacterOut(
+        **{name: getattr(row, name) for name in names},
+        picture_url=f"/media/{row.picture_file_id}" if row.picture_file_id else None,
+        persona=persona_of(row.persona),
+        look=look_of(row.look),
+    )
+
+
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
 
@@ -161,6 +181,7 @@ async def sheet(
         bio=character.bio,
         age=character.age,
         location=character.location,
+        gender=character.gender,
         timezone=character.timezone,
         interests=tuple(character.interests),
         persona=persona_of(character.persona),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -80,6 +81,7 @@ class CharacterDraft(Frozen):
     bio: str = ""
     age: int | None = Field(None, ge=0, le=100000)
     location: str = ""
+    gender: str = ""  # female, male, nonbinary or the person's own word
     timezone: str = "UTC"
     interests: tuple[str, ...] = ()
     persona: Persona = Persona()
@@ -122,6 +124,7 @@ class CharacterSheet(Frozen):
     bio: str = ""
     age: int | None = None
     location: str = ""
+    gender: str = ""  # female, male, nonbinary or the person's own word
     timezone: str = "UTC"
     interests: tuple[str, ...] = ()
     persona: Persona = Persona()
@@ -132,3 +135,43 @@ class CharacterSheet(Frozen):
     scenario: str = ""
     material: tuple[Material, ...] = ()
     picture_path: str = ""  # local file of the profile picture, if there is one
+
+
+class Status(StrEnum):
+    """Where a character stands."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ERROR = "error"
+    DELETED = "deleted"
+
+
+class CharacterOut(BaseModel):
+    """A character with persona and look (CHR-001, CHR-004)."""
+
+    id: str
+    name: str
+    handle: str
+    bio: str
+    age: int | None
+    location: str
+    gender: str
+    timezone: str
+    interests: list[str]
+    boundaries: list[str]
+    tags: list[str]
+    greeting: str
+    description: str
+    scenario: str
+    origin: str
+    warnings: list[str]
+    status: Status
+    is_active: bool
+    problem: str
+    picture_file_id: str | None
+    picture_url: str | None
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+    persona: Persona
+    look: Look

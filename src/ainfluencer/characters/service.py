@@ -8,11 +8,12 @@ from sqlalchemy import delete as delete_rows
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ainfluencer.accounts import service as accounts
 from ainfluencer.characters import consents, queries, validation
 from ainfluencer.characters.changes import CharacterChanges, NewCharacter, look_from, persona_from
-from ainfluencer.characters.models import Character, Consent, LookRow, MaterialRow, PersonaRow, Status
+from ainfluencer.characters.models import Character, Consent, LookRow, MaterialRow, PersonaRow
 from ainfluencer.characters.personas import TEMPLATES, find_template
-from ainfluencer.characters.schemas import CharacterDraft, ConsentDraft, Look, Material, Persona
+from ainfluencer.characters.schemas import CharacterDraft, ConsentDraft, Look, Material, Persona, Status
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import Conflict, InvalidInput
@@ -37,7 +38,18 @@ async def create(
     """
     actor.require(Right.CREATE)
     character = Character(id=new_id(), workspace_id=actor.workspace_id, status=Status.ACTIVE, is_active=True)
-    for field in ("name", "bio", "age", "location", "timezone", "interests", "boundaries", "tags", "greeting"):
+    for field in (
+        "name",
+        "bio",
+        "age",
+        "location",
+        "gender",
+        "timezone",
+        "interests",
+        "boundaries",
+        "tags",
+        "greeting",
+    ):
         setattr(character, field, _checked(field, getattr(draft, field)))
     character.description = _checked("description", draft.description)
     character.scenario = _checked("scenario", draft.scenario)
@@ -55,6 +67,7 @@ async def create(
         character.picture_file_id = picture.id
     elif consent is not None:
         await consents.record(session, actor, character, consent)
+    _note(session, actor, "created", character, origin=character.origin)
     await session.flush()
     return character
 
@@ -93,6 +106,7 @@ async def update(session: AsyncSession, actor: Actor, character_id: str, changes
         _assign(character.look, _look_values(look_from(changes.look, queries.look_of(character.look))))
     character.search_text = _search_text(character)
     character.updated_at = clock.now()
+    _note(session, actor, "changed", character, fields=sorted(changes.model_fields_set))
     await session.flush()
     return character
 
@@ -129,6 +143,7 @@ async def restore(session: AsyncSession, actor: Actor, character_id: str) -> Cha
         raise Conflict("This character is not deleted.")
     character.deleted_at = None
     character.status, character.is_active = Status.PAUSED, False
+    _note(session, actor, "restored", character)
     await session.flush()
     return character
 
@@ -139,6 +154,7 @@ async def erase(session: AsyncSession, actor: Actor, character_id: str) -> None:
     character = await queries.get(session, actor, character_id, deleted=True)
     if character.deleted_at is None:
         raise Conflict("Only a deleted character can be erased.", "Delete it first, then erase it.")
+    _note(session, actor, "erased", character)
     await session.execute(delete_rows(Character).where(Character.id == character.id))
     session.expunge(character)
 
@@ -159,6 +175,7 @@ async def set_picture(
     if picture is not None:
         await consents.need(session, actor, character)
     character.picture_file_id = picture.id if picture else None
+    _note(session, actor, "pictured", character, file_id=character.picture_file_id)
     await session.flush()
     return character
 
@@ -214,8 +231,18 @@ async def _move(session: AsyncSession, actor: Actor, character_id: str, to: Stat
     character.status, character.is_active = to, to is Status.ACTIVE
     if to is not Status.ERROR:
         character.problem = ""
+    _note(session, actor, _MOVED[to], character)
     await session.flush()
     return character
+
+
+_MOVED = {Status.PAUSED: "paused", Status.ACTIVE: "resumed", Status.ERROR: "failed", Status.DELETED: "deleted"}
+
+
+def _note(session: AsyncSession, actor: Actor, deed: str, character: Character, **details: Any) -> None:
+    accounts.record(
+        session, actor, f"character.{deed}", subject=("character", character.id), name=character.name, **details
+    )
 
 
 async def _free_handle(session: AsyncSession, actor: Actor, name: str) -> str:
@@ -233,7 +260,7 @@ async def _free_handle(session: AsyncSession, actor: Actor, name: str) -> str:
     return f"{wanted}_{number}"[:HANDLE_MAX]
 
 
-_LIMITS = {"bio": validation.BIO_MAX, "location": 200}
+_LIMITS = {"bio": validation.BIO_MAX, "location": 200, "gender": 40}
 
 
 def _checked(field: str, value: Any) -> Any:

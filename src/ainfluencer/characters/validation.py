@@ -11,7 +11,7 @@ from ainfluencer.core.errors import InvalidInput
 
 NAME_MAX = 100
 BIO_MAX = 5000
-TEXT_MAX = 200_000  # a card's description may be a small book
+TEXT_MAX = 4_000_000  # cards with fields of 2 MiB exist
 LIST_MAX = 50
 ITEM_MAX = 80
 AGE_MAX = 100_000  # dragons and lighthouses exist

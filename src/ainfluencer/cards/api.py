@@ -1,0 +1,116 @@
+"""JSON routes of cards: look into a file, make a character of a card or a brief, fetch the original."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, Response, UploadFile
+
+from ainfluencer.cards import queries, service
+from ainfluencer.cards.errors import CardRefused, Reason
+from ainfluencer.cards.models import CardRow
+from ainfluencer.cards.reading import limits
+from ainfluencer.cards.schemas import CardSource, EvidenceOut, Imported, ImportReport, NoteOut
+from ainfluencer.characters import queries as characters
+from ainfluencer.characters.schemas import ConsentDraft, ConsentKind
+from ainfluencer.core.actor import Actor
+from ainfluencer.core.errors import InvalidInput
+from ainfluencer.media import service as media
+from ainfluencer.media.models import MediaFile
+from ainfluencer.web.deps import Read, Who, Write
+
+router = APIRouter(prefix="/api/v2", tags=["cards"])
+
+
+async def uploaded(file: UploadFile | None, text: str) -> tuple[bytes, str]:
+    """Bytes and name of an upload or of typed text; `CardRefused` when it is too large or there is none."""
+    if file is not None and (file.filename or not text.strip()):
+        data = await file.read(limits.MAX_FILE + 1)
+        if len(data) > limits.MAX_FILE:
+            raise CardRefused(Reason.TOO_LARGE, f"A card file may have {limits.MAX_FILE // 1_000_000} MB.")
+        return data, file.filename or ""
+    return text.encode("utf-8", "replace"), "brief.md"
+
+
+async def store_picture(session: Write, actor: Actor, source: CardSource) -> MediaFile | None:
+    """The card's picture in the media store; a picture that does not decode is left out, the words still come."""
+    if source.picture is None:
+        return None
+    try:
+        return await media.store(session, actor, source.picture, filename=source.filename, name=source.draft.name)
+    except InvalidInput:
+        return None
+
+
+def report_of(source: CardSource) -> ImportReport:
+    """What was read, how, and what was odd."""
+    return ImportReport(
+        kind=source.kind,
+        container=source.container,
+        spec=source.spec,
+        spec_version=source.spec_version,
+        filename=source.filename,
+        rating=source.rating,
+        summary=source.summary,
+        warnings=[NoteOut(code=n.code, detail=n.detail) for n in source.warnings],
+        evidence=[EvidenceOut(field=e.field, value=e.value, source=e.source, words=e.words) for e in source.evidence],
+    )
+
+
+def _stored_report(row: CardRow) -> ImportReport:
+    names = ImportReport.model_fields.keys()
+    return ImportReport.model_validate({name: getattr(row, name) for name in names})
+
+
+@router.post("/characters/import", status_code=201)
+async def import_character(
+    response: Response,
+    session: Write,
+    actor: Who,
+    file: Annotated[UploadFile | None, File(description="A card (PNG, JSON, CharX, BYAF, YAML) or a brief")] = None,
+    text: Annotated[str, Form(description="A brief, typed")] = "",
+    likeness: Annotated[ConsentKind, Form(description="Whose face the card's picture shows")] = ConsentKind.SYNTHETIC,
+    *,
+    reuse: Annotated[bool, Form(description="Answer with the character that this very file became before")] = False,
+) -> Imported:
+    """Make a character of a card or a brief. The same name never overwrites another character."""
+    data, filename = await uploaded(file, text)
+    # Reading comes before the first question, so that no write lock is held while it works.
+    source = await asyncio.to_thread(service.read_source, data, filename)
+    if reuse and (known := await service.find_imported(session, actor, data)):
+        response.status_code = 200
+        character, row = known
+        return Imported(
+            character=characters.describe(character), reused=True, card_id=row.id, report=_stored_report(row)
+        )
+    consent = ConsentDraft(kind=likeness, statement=f"Stated at import of {filename or 'a brief'}: {likeness}.")
+    picture = await store_picture(session, actor, source)
+    character = await service.import_source(session, actor, source, picture, consent=consent if picture else None)
+    row = (await queries.list_for_character(session, actor, character.id))[0]
+    return Imported(character=characters.describe(character), reused=False, card_id=row.id, report=report_of(source))
+
+
+@router.post("/cards/inspection")
+async def inspect_card(actor: Who, file: Annotated[UploadFile, File()]) -> dict[str, Any]:
+    """Say what a card or lorebook file is and what is odd about it; nothing is stored."""
+    del actor  # asked for so that only people who are signed in use the machine
+    data, filename = await uploaded(file, "")
+    return await asyncio.to_thread(service.inspect, data, filename)
+
+
+@router.get("/characters/{character_id}/cards")
+async def list_cards(session: Read, actor: Who, character_id: str) -> dict[str, Any]:
+    """The files that a character came from, the newest first."""
+    await characters.get(session, actor, character_id)
+    rows = await queries.list_for_character(session, actor, character_id)
+    items = [_stored_report(row).model_dump(mode="json") | {"id": row.id, "bytes": row.source_bytes} for row in rows]
+    return {"items": items, "next_cursor": None}
+
+
+@router.get("/cards/{card_id}/original")
+async def download_original(session: Read, actor: Who, card_id: str) -> Response:
+    """The file exactly as it was imported."""
+    row = await queries.get(session, actor, card_id)
+    headers = {"Content-Disposition": f'attachment; filename="card-{row.id}"', "X-Content-Type-Options": "nosniff"}
+    return Response(queries.original(row), media_type=row.source_mime, headers=headers)

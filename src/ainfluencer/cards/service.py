@@ -1,0 +1,218 @@
+"""Verbs on cards: read any file (pure), look into it, make a character of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ainfluencer.accounts import service as accounts
+from ainfluencer.cards import briefs, queries
+from ainfluencer.cards.errors import CardRefused, Reason
+from ainfluencer.cards.models import CardRow
+from ainfluencer.cards.reading import limits, reader, view
+from ainfluencer.cards.reading.books import find_book
+from ainfluencer.cards.reading.card import Card
+from ainfluencer.cards.reading.values import Note, Notes, Payload
+from ainfluencer.cards.schemas import CardSource
+from ainfluencer.cards.understanding import drafting, from_brief
+from ainfluencer.characters import queries as characters
+from ainfluencer.characters import service as character_service
+from ainfluencer.characters.models import Character
+from ainfluencer.characters.schemas import ConsentDraft
+from ainfluencer.core.actor import Actor, Right
+from ainfluencer.media import storage
+from ainfluencer.media.models import MediaFile
+
+MAX_BRIEF = 1_000_000
+_BASE64_FILE = re.compile(rb"\s*[A-Za-z0-9+/_-]{120,}[A-Za-z0-9+/_=\s-]*\Z")
+_YAML_CARD = re.compile(r"^(?:spec|data|context|first_mes|char_name|char_persona|char_greeting)\s*:", re.MULTILINE)
+
+
+def read_source(data: bytes, filename: str = "") -> CardSource:
+    """Any card or brief as a character draft, with everything kept that came. Pure and safe for hostile files.
+
+    Raises `CardRefused` with a stable reason, `InvalidInput` for a brief that cannot be meant, and `PolicyRefused` for
+    a sexual card of somebody who reads as a minor.
+    """
+    if _is_card_file(data, filename):
+        return _from_card(data, filename)
+    return _from_brief(data, filename)
+
+
+def _is_card_file(data: bytes, filename: str) -> bool:
+    """Whether the bytes must be a card (or nothing); otherwise they are a typed brief."""
+    if reader.is_picture(data) or len(data) > limits.MAX_FILE:
+        return True
+    head = data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if head[:1] in {b"{", b"[", b'"'} or head.startswith((b"\x00{", b"\x00[")):
+        return not head.startswith(b"[") or b'"' in head or b"{" in head
+    if PurePath(filename).suffix.lower() == ".json" and data.strip():
+        return True
+    if _BASE64_FILE.match(data):
+        return True
+    is_text = not data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return (is_text and (b"\0" in data or data.startswith(b"%PDF"))) or _is_yaml_card(data)
+
+
+def _is_yaml_card(data: bytes) -> bool:
+    text = data[: limits.MAX_YAML].decode("utf-8", "replace")
+    return bool(_YAML_CARD.search(text)) and bool(re.match(r"(?:---\s*\n|#[^\n]*\n|\s)*[\w]+\s*:", text))
+
+
+def read_card(data: bytes, filename: str = "") -> tuple[Payload, Card]:
+    """The stored text and the typed view of a card file; oddities in `payload.notes`."""
+    name = filename if not _is_yaml_card(data[:4096]) else "card.yaml"
+    payload = reader.read(data, name)
+    return payload, view.view(payload.data, payload.notes)
+
+
+def _from_card(data: bytes, filename: str) -> CardSource:
+    payload, card = read_card(data, filename)
+    understood = drafting.understand(card, payload.notes, _origin(payload, card))
+    draft = understood.draft
+    if not draft.name.strip():
+        stem = re.sub(r"[_-]+|\.card$", " ", PurePath(filename).stem).strip()[:100]
+        draft = draft.model_copy(update={"name": stem or "Unnamed character"})
+    return CardSource(
+        draft=draft,
+        picture=payload.picture,
+        kind="card",
+        container=payload.container.value,
+        spec=card.spec,
+        spec_version=card.spec_version,
+        payload=payload.text,
+        encoding=payload.encoding,
+        wrapping=payload.wrapping,
+        warnings=tuple(payload.notes),
+        evidence=understood.evidence,
+        rating=understood.verdict.rating.value,
+        data=data,
+        filename=filename,
+        card=card,
+    )
+
+
+def _origin(payload: Payload, card: Card) -> str:
+    return f"card {card.spec.upper()} ({payload.container.value.upper()})"
+
+
+def _from_brief(data: bytes, filename: str) -> CardSource:
+    if len(data) > MAX_BRIEF:
+        raise CardRefused(
+            Reason.TOO_LARGE, f"A brief may have {MAX_BRIEF // 1_000_000} MB of text.", "Send a short brief, or a card."
+        )
+    notes = Notes()
+    text = reader.decode_text(data, notes)
+    fields = briefs.parse(text)
+    layout = "yaml" if PurePath(filename).suffix.lower() in {".yaml", ".yml"} else "markdown"
+    draft, evidence = from_brief.draft_of(fields, f"brief ({'YAML' if layout == 'yaml' else 'text'})")
+    return CardSource(
+        draft=draft,
+        picture=None,
+        kind="brief",
+        container=layout,
+        spec="",
+        spec_version="",
+        payload=data,
+        encoding="utf-8",
+        wrapping=(),
+        warnings=tuple(notes),
+        evidence=evidence,
+        rating="safe",
+        data=data,
+        filename=filename,
+    )
+
+
+def inspect(data: bytes, filename: str = "") -> dict[str, Any]:
+    """What a card or lorebook file is, for `card inspect`: kind, container, spec, name, counts and warnings.
+
+    Raises `CardRefused` for everything that is neither.
+    """
+    try:
+        payload, card = read_card(data, filename)
+    except CardRefused as refusal:
+        if refusal.reason != Reason.LOREBOOK:
+            raise
+        return _inspected_book(data)
+    return {
+        "kind": "card",
+        "container": payload.container.value,
+        "spec": card.spec,
+        "spec_version": card.spec_version,
+        "name": card.name,
+        "first_mes": card.first_mes,
+        "lorebook_entries": len(card.book.entries) if card.book else 0,
+        "warnings": _told(payload.notes),
+    }
+
+
+def _inspected_book(data: bytes) -> dict[str, Any]:
+    notes = Notes()
+    layout, book = find_book(data, notes)
+    return {
+        "kind": "lorebook",
+        "container": "json",
+        "spec": layout,
+        "spec_version": "",
+        "name": book.name,
+        "first_mes": "",
+        "lorebook_entries": len(book.entries),
+        "warnings": _told(notes),
+    }
+
+
+def _told(notes: list[Note]) -> list[dict[str, str]]:
+    return [{"code": note.code, "detail": note.detail} for note in notes]
+
+
+async def import_source(
+    session: AsyncSession,
+    actor: Actor,
+    source: CardSource,
+    picture_file: MediaFile | None,
+    *,
+    consent: ConsentDraft | None = None,
+) -> Character:
+    """Make the character of a source and keep the file and its text as they came, in the caller's transaction."""
+    actor.require(Right.CREATE)
+    character = await character_service.create(session, actor, source.draft, picture=picture_file, consent=consent)
+    mime = picture_file.mime if picture_file and source.data == source.picture else "application/octet-stream"
+    row = CardRow(
+        workspace_id=actor.workspace_id,
+        character_id=character.id,
+        kind=source.kind,
+        filename=PurePath(source.filename).name[:255],
+        name=source.draft.name,
+        container=source.container,
+        spec=source.spec,
+        spec_version=source.spec_version[:20],
+        source_sha256=storage.put(source.data, mime),
+        source_mime=mime,
+        source_bytes=len(source.data),
+        picture_file_id=picture_file.id if picture_file else None,
+        payload=source.payload,
+        encoding=source.encoding,
+        wrapping=list(source.wrapping),
+        summary=source.summary,
+        warnings=_told(list(source.warnings)),
+        evidence=[{"field": e.field, "value": e.value, "source": e.source, "words": e.words} for e in source.evidence],
+        rating=source.rating,
+    )
+    session.add(row)
+    await session.flush()
+    accounts.record(
+        session, actor, "card.imported", subject=("character", character.id), card_id=row.id, container=row.container
+    )
+    return character
+
+
+async def find_imported(session: AsyncSession, actor: Actor, data: bytes) -> tuple[Character, CardRow] | None:
+    """The living character that exactly this file became before, with its card row; None when there is none."""
+    for row in await queries.list_same_file(session, actor, storage.sha256(data)):
+        if row.character_id and (character := await characters.find(session, actor, row.character_id)):
+            return character, row
+    return None

@@ -1,0 +1,1 @@
+"""What a card says about a person: rules and word lists with evidence, no model, no session."""

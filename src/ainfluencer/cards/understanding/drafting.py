@@ -1,0 +1,153 @@
+"""From a card to a character draft: every field by rules, every rule with its evidence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ainfluencer.cards.reading.card import Card
+from ainfluencer.cards.reading.values import Notes
+from ainfluencer.cards.understanding import (
+    biography,
+    identity,
+    languages,
+    looks,
+    markup,
+    material,
+    places,
+    prose,
+    safety,
+    speech,
+    temper,
+)
+from ainfluencer.cards.understanding.identity import Evidence
+from ainfluencer.characters.schemas import CharacterDraft, Persona
+from ainfluencer.core.errors import PolicyRefused
+
+_WONT = re.compile(
+    r"\b(?:never|won['’]t|will not|refuses? to|does(?: not|n['’]t)(?: like to)?|avoids?|hates?) (?:talk(?:ing)?|speak(?:ing)?|discuss(?:ing)?|shar(?:e|ing)|post(?:ing)?|mention(?:ing)?)\s+(?:about\s+)?([^.;!?\n]{3,80})",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A draft, the evidence for its fields, and how the card reads."""
+
+    draft: CharacterDraft
+    evidence: tuple[Evidence, ...]
+    verdict: safety.Verdict
+
+
+def understand(card: Card, notes: Notes, origin: str) -> Understood:
+    """The draft of a card's character. `PolicyRefused` for a sexual card of somebody who reads as a minor."""
+    description = prose.with_name(card.description[: prose.CONSIDERED], card.called)
+    attributes = markup.parse(description)
+    text = prose.plain(f"{attributes.prose}\n{prose.with_name(card.personality[: prose.CONSIDERED], card.called)}")
+    evidence: list[Evidence] = []
+    age, why = identity.age_of(attributes, text)
+    evidence += [why] if why else []
+    verdict = _judged(card, age, notes)
+    place, why = identity.place_of(attributes, text)
+    evidence += [why] if why else []
+    language = languages.detect(f"{card.first_mes}\n{card.mes_example}\n{description}\n{card.personality}")
+    gathered = material.gather(card, attributes, language)
+    quotes = [m.text for m in gathered.pieces if m.kind == "quote"]
+    interests, found = identity.interests_of(attributes, text)
+    evidence += found
+    look, found = looks.look_of(attributes, text, age)
+    evidence += found
+    _note_material(gathered, card, notes)
+    mood = temper.temper_of(text, attributes, quotes)
+    evidence += [
+        Evidence("traits", r.partition(":")[0], "personality words", r.partition(":")[2].strip()) for r in mood.reasons
+    ]
+    lore_names = [material.title_of(e) for e in card.book.entries[:40]] if card.book else []
+    draft = CharacterDraft(
+        name=card.name,
+        bio=biography.bio_of(card, attributes, age, place),
+        age=age,
+        gender=identity.gender_of(attributes, text, card.tags),
+        location=place,
+        timezone=places.zone_of(place) or "UTC",
+        interests=tuple(interests),
+        persona=Persona(
+            traits=mood.traits,
+            communication_style=mood.style,
+            content_tone=mood.tone,
+            topics=temper.topics_of(card.tags, interests, lore_names, text, card.name),
+            language=language,
+        ),
+        look=look,
+        boundaries=_boundaries(text, verdict),
+        tags=_short(card.tags),
+        greeting=_greeting(card, language),
+        description=card.description,
+        scenario=prose.with_name(card.scenario, card.called).replace("{{user}}", "a visitor"),
+        material=tuple(gathered.pieces),
+        origin=origin,
+        warnings=tuple(note.detail for note in notes),
+    )
+    return Understood(draft, tuple(evidence), verdict)
+
+
+def _judged(card: Card, age: int | None, notes: Notes) -> safety.Verdict:
+    texts = [card.description, card.personality, card.scenario, card.first_mes, card.mes_example, card.creator_notes]
+    texts += [card.system_prompt, *card.alternate_greetings]
+    texts += [entry.content for entry in card.book.entries[:2000]] if card.book else []
+    verdict = safety.judge(texts, card.tags, age)
+    if verdict.is_minor and verdict.rating is not safety.Rating.SAFE and _is_sexual_card(verdict):
+        raise PolicyRefused(
+            f"This card puts somebody who reads as a minor into a sexual context ({'; '.join(verdict.evidence[:3])}).",
+            "Such characters are never made here.",
+            code="minor_sexual",
+        )
+    if verdict.rating is safety.Rating.EXPLICIT:
+        notes.add("adult_card", "The card is written for adults; its sexual sentences are not used.")
+    if age is not None and age < 18:
+        notes.add(
+            "under_18", f"The card says that {card.called or 'the character'} is {age}: never in any adult context."
+        )
+    return verdict
+
+
+def _is_sexual_card(verdict: safety.Verdict) -> bool:
+    """One doubtful word alone, such as “flirts”, does not make a school story sexual; explicit words or tags do."""
+    return any(e.startswith(("tag:", "words:")) for e in verdict.evidence) or verdict.rating is safety.Rating.EXPLICIT
+
+
+def _note_material(gathered: material.Gathered, card: Card, notes: Notes) -> None:
+    if gathered.left_out:
+        notes.add("sexual_left_out", f"{gathered.left_out} passages were left out because they are sexual.")
+    if gathered.disabled:
+        notes.add(
+            "lore_disabled", f"{gathered.disabled} switched-off lorebook entries stay in the card and are not used."
+        )
+    if not any(m.kind == "quote" for m in gathered.pieces):
+        notes.add(
+            "no_quotes", f"No spoken lines of {card.called or 'the character'} were found; posts lean on facts instead."
+        )
+
+
+def _boundaries(text: str, verdict: safety.Verdict) -> tuple[str, ...]:
+    found = dict.fromkeys(
+        f"Does not talk about {prose.tidy(m.group(1)).strip(' ,')}"[:80] for m in _WONT.finditer(text[:50_000])
+    )
+    if verdict.rating is not safety.Rating.SAFE:
+        found["No sexual content"] = None
+    if verdict.is_minor:
+        found["Never romantic or sexual"] = None
+    return tuple(found)[:20]
+
+
+def _short(tags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(t.strip()[:60] for t in tags if t.strip()))[:50]
+
+
+def _greeting(card: Card, language: str) -> str:
+    """The greeting as words to anyone; a card whose greeting cannot be had so gives its first quotable line."""
+    named = prose.with_name(card.first_mes, card.called)
+    resolved = prose.addressed(named, language)
+    if resolved is not None and not safety.is_sexual(resolved):
+        return resolved.strip()
+    return next(iter(speech.quotes(named, language, is_dialogue=False)), "")

@@ -1,0 +1,101 @@
+"""What must not become material: sexual sentences, and any sexual card of somebody who reads as a minor."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Rating(StrEnum):
+    """How a card reads."""
+
+    SAFE = "safe"
+    SUGGESTIVE = "suggestive"
+    EXPLICIT = "explicit"
+
+
+_EXPLICIT = re.compile(
+    r"\b(?:cocks?|(?-i:dicks?)|penis(?:es)?|pussy|pussies|vagina|clit(?:oris)?|cum(?:s|ming|shot)?(?! laude)|orgasm\w*|blow ?jobs?|hand ?jobs?"
+    r"|deepthroat\w*|creampie\w*|ejaculat\w*|masturbat\w*|erections?|nipples?|fuck(?:s|ed|ing)? (?:me|her|him|you|toy|hard)|anal sex"
+    r"|oral sex|having sex|has sex|have sex|sex slaves?|cock ?slut|whore|slutty|sluts?|gangbang\w*|bukkake|hentai|futa(?:nari)?"
+    r"|rape[sd]?|raping|incest|bdsm|fetish(?:es)?|kinks?|horny|aroused|arousal|moan(?:s|ed|ing)? (?:in pleasure|loudly)|naked body"
+    r"|sexual(?:ly)? (?:acts?|desires?|fantas\w+|experienc\w+|submissive|dominant|pleasures?|favou?rs?)|erotic\w*|lewd\w*|ahegao"
+    r"|strips? (?:naked|for)|undress(?:es|ing)? (?:her|him|you|me)|genitals?|breasts? (?:size|bounc\w+|spill\w+))\b",
+    re.IGNORECASE,
+)
+_SUGGESTIVE = re.compile(
+    r"\b(?:sexy|seductive\w*|seduc\w+|cleavage|lingerie|busty|big breasts|large breasts|huge breasts|voluptuous|flirt\w*|sultry"
+    r"|thighs|panties|topless|nude|naked|bikini|make out|making out|sexual\w*|intimate)\b",
+    re.IGNORECASE,
+)
+_ADULT_TAGS = frozenset(
+    {
+        "nsfw",
+        "smut",
+        "porn",
+        "hentai",
+        "erotic",
+        "erp",
+        "lewd",
+        "explicit",
+        "18+",
+        "r18",
+        "r-18",
+        "kink",
+        "bdsm",
+        "nsfl",
+        "fetish",
+    }
+)
+_MINOR_TERMS = re.compile(
+    r"\b(?:loli(?:con|ta)?s?|shota(?:con)?s?|underage|under-age|pre-?teens?|minor child|little (?:girl|boy)|young (?:girl|boy) of|toddler"
+    r"|(?:elementary|middle|primary|grade|junior high) school(?:er|girl|boy)?s?(?! teacher| principal| librarian)|kindergartner|child bride)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a card reads, with the words that say so."""
+
+    rating: Rating
+    is_minor: bool
+    evidence: tuple[str, ...] = ()
+
+
+def is_sexual(sentence: str) -> bool:
+    """Whether a sentence is not to be taken as material."""
+    return bool(_EXPLICIT.search(sentence))
+
+
+def judge(texts: list[str], tags: tuple[str, ...], age: int | None) -> Verdict:
+    """The rating of a whole card, and whether its person reads as a minor.
+
+    `age` is the stated age, which decides when there is one; without it school and diminutive terms decide.
+    """
+    explicit = [m.group(0) for text in texts for m in _EXPLICIT.finditer(text[:500_000])][:40]
+    suggestive = sum(len(_SUGGESTIVE.findall(text[:200_000])) for text in texts)
+    adult_tags = [t for t in tags if t.casefold().strip() in _ADULT_TAGS]
+    evidence = [f"tag: {t}" for t in adult_tags] + [f"words: {w}" for w in dict.fromkeys(w.lower() for w in explicit)][
+        :8
+    ]
+    rating = Rating.SAFE
+    if adult_tags or len(explicit) >= 2:
+        rating = Rating.EXPLICIT
+    elif explicit or suggestive >= 3:
+        rating = Rating.SUGGESTIVE
+    minor = _minor_evidence(texts, tags, age)
+    return Verdict(rating, bool(minor), (*evidence, *minor))
+
+
+def _minor_evidence(texts: list[str], tags: tuple[str, ...], age: int | None) -> tuple[str, ...]:
+    if age is not None and age < 18:
+        return (f"stated age: {age}",)
+    terms = [m.group(0).lower() for text in (*texts, " ".join(tags)) if (m := _MINOR_TERMS.search(text[:200_000]))]
+    coded = [t for t in terms if t.startswith(("loli", "shota"))]
+    if coded:
+        return tuple(f"term: {t}" for t in dict.fromkeys(coded))
+    if age is not None:
+        return ()
+    return tuple(f"term: {t}" for t in dict.fromkeys(terms))
