@@ -40,7 +40,7 @@ class Labelled:
 
 def line_for(language: str) -> str:
     """The caption line in the post's language, English when we have none."""
-    return LINES.get(language.split("-")[0].lower(), LINES["en"])
+    return LINES.get(language.split("-", maxsplit=1)[0].lower(), LINES["en"])
 
 
 def says_so(text: str) -> bool:

@@ -133,7 +133,7 @@ class Delivery(WorkspaceOwned, Base):
     remote_url: Mapped[str] = mapped_column(Text, default="")
     last_error: Mapped[dict[str, Any]] = mapped_column(default=dict)
     published_at: Mapped[datetime | None] = mapped_column(default=None)
-    is_held_late: Mapped[bool] = mapped_column(Boolean, default=False)
+    is_unknown: Mapped[bool] = mapped_column(Boolean, default=False)  # a person must say whether it is there
     still_live: Mapped[str] = mapped_column(Text, default="")  # why a withdrawn post is still there
 
 

@@ -140,7 +140,7 @@ def _variant(content: Content, variant: Variant, channel: Channel) -> list[Probl
     labelled = content.labelled(variant, channel)
     found = [
         *_channel(content, channel, manifest),
-        *_text(content, variant, labelled, manifest, limits),
+        *_text(content, variant, labelled, limits),
         *_media(content, manifest, limits),
     ]
     return [_on(channel, problem) for problem in found]
@@ -177,9 +177,7 @@ def _channel(content: Content, channel: Channel, manifest: Manifest) -> Iterator
         )
 
 
-def _text(
-    content: Content, variant: Variant, labelled: Labelled, manifest: Manifest, limits: Limits
-) -> Iterator[Problem]:
+def _text(content: Content, variant: Variant, labelled: Labelled, limits: Limits) -> Iterator[Problem]:
     field = "text" if variant.text else "caption"
     size = lengths.measure_text(labelled.text, limits)
     too_long = limits.text is not None and size > limits.text

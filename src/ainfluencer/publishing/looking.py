@@ -1,0 +1,192 @@
+"""What a delivery job sees when it begins: the rows as they are now, and the parcel made from them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ainfluencer.channels import registry
+from ainfluencer.core import clock
+from ainfluencer.core.config import settings
+from ainfluencer.core.errors import NotFound
+from ainfluencer.db.session import database
+from ainfluencer.engine.jobs import JobRun, Later
+from ainfluencer.integrations.manifest import Access, Manifest
+from ainfluencer.integrations.values import Parcel, ParcelMedia
+from ainfluencer.media import storage
+from ainfluencer.publishing import content, preflight, queries
+from ainfluencer.publishing.content import Content, Picture
+from ainfluencer.publishing.delivery_states import OPEN, DeliveryState
+from ainfluencer.publishing.models import Delivery, Post
+from ainfluencer.publishing.post_states import PostState
+from ainfluencer.publishing.preflight import Severity
+from ainfluencer.publishing.service import records, standing
+
+LATE_ENOUGH = timedelta(seconds=60)  # from here on a delivery counts as catching up
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A delivery that is to be worked on, as it was read. Content is read at fire time, never from the job."""
+
+    id: str
+    post_id: str
+    channel_id: str
+    platform: str
+    state: DeliveryState
+    rev: int
+    attempt: int
+    failures: int
+    settles: int
+    key: str
+    token: str
+    started_at: datetime
+    sent_at: datetime | None
+    text: str
+    language: str
+    pictures: tuple[Picture, ...]
+    content_hash: str
+
+
+async def look(run: JobRun, delivery_id: str, rev: int) -> Seen | str:
+    """The delivery to work on, or the word for why there is nothing to do. Raises `Later` to space a catch-up."""
+    async with database().writing() as session:
+        try:
+            delivery = await queries.get_delivery(session, run.actor, delivery_id, lock=True)
+        except NotFound:
+            return "deleted"
+        if delivery.rev != rev:
+            return "superseded"
+        if delivery.state not in OPEN:
+            return str(delivery.state)
+        post = await queries.get(session, run.actor, delivery.post_id)
+        whole = await content.load(session, post)
+        if delivery.state == DeliveryState.SCHEDULED:
+            manifest = registry.manifest(delivery.platform)
+            if problem := await _hold(session, delivery, whole, manifest):
+                await records.stopped(session, run.actor, delivery, DeliveryState.NEEDS_PERSON, problem)
+                return str(DeliveryState.NEEDS_PERSON)
+            if problem := _unfit(delivery, whole):
+                await records.stopped(session, run.actor, delivery, DeliveryState.FAILED, problem)
+                return str(DeliveryState.FAILED)
+            await _space(session, delivery, manifest)
+        return _seen(delivery, whole)
+
+
+async def parcel(seen: Seen) -> Parcel:
+    """What goes out: equal at every attempt, down to its date. Fetches files from a remote store if need be."""
+    media = []
+    for picture in seen.pictures:
+        file = picture.file
+        path = await asyncio.to_thread(storage.path_of, file.sha256, file.mime)
+        media.append(
+            ParcelMedia(
+                path=path,
+                mime=file.mime,
+                width=file.width,
+                height=file.height,
+                size_bytes=file.size_bytes,
+                sha256=file.sha256,
+                alt_text=picture.alt_text,
+            )
+        )
+    return Parcel(
+        key=seen.key,
+        text=seen.text,
+        media=tuple(media),
+        language=seen.language,
+        ai_made=True,
+        created_at=seen.started_at,
+    )
+
+
+async def refresh_post(session: AsyncSession, run: JobRun, seen: Seen) -> None:
+    """Bring the post's state in step with its deliveries."""
+    await standing.refresh(session, await queries.get(session, run.actor, seen.post_id, lock=True))
+
+
+async def is_withdrawn(session: AsyncSession, run: JobRun, seen: Seen) -> bool:
+    """Whether the post was withdrawn while this delivery was under way."""
+    post: Post = await queries.get(session, run.actor, seen.post_id)
+    return post.state == PostState.WITHDRAWN
+
+
+def _seen(delivery: Delivery, whole: Content) -> Seen:
+    variant, channel = next(pair for pair in whole.variants if pair[0].id == delivery.variant_id)
+    return Seen(
+        id=delivery.id,
+        post_id=delivery.post_id,
+        channel_id=delivery.channel_id,
+        platform=delivery.platform,
+        state=DeliveryState(delivery.state),
+        rev=delivery.rev,
+        attempt=delivery.attempt,
+        failures=delivery.failures,
+        settles=delivery.settles,
+        key=delivery.idempotency_key,
+        token=delivery.token,
+        started_at=delivery.started_at or clock.now(),
+        sent_at=delivery.sent_at,
+        text=whole.labelled(variant, channel).text,
+        language=whole.post.language,
+        pictures=whole.pictures,
+        content_hash=whole.hash(),
+    )
+
+
+async def _hold(session: AsyncSession, delivery: Delivery, whole: Content, manifest: Manifest) -> dict[str, str] | None:
+    """Why a person must decide before this goes out, if so."""
+    if manifest.access is Access.HAND_OFF:
+        return {
+            "code": "hand_off",
+            "detail": f"{manifest.title} takes posts from a person only, and it is time for this one.",
+            "next_step": "Post it there, then say “I posted it” with its link.",
+        }
+    if not await queries.valid_approval(session, whole.post.id, whole.hash()):
+        return {
+            "code": "not_approved",
+            "detail": "The post was changed after it was approved.",
+            "next_step": "Review and approve it again.",
+        }
+    late = clock.now() - delivery.due_at
+    if late > timedelta(minutes=settings().late_minutes):
+        return _held_late(delivery, late)
+    return None
+
+
+def _held_late(delivery: Delivery, late: timedelta) -> dict[str, str]:
+    hours, minutes = divmod(int(late.total_seconds()) // 60, 60)
+    span = f"{hours} h {minutes} min" if hours else f"{minutes} min"
+    why = delivery.last_error.get("detail", "") if delivery.failures else "It was due while the studio was off."
+    return {
+        "code": "held_late",
+        "detail": f"It is {span} late and was held. {why}".strip(),
+        "next_step": "Publish it now, choose another time, or cancel it.",
+    }
+
+
+def _unfit(delivery: Delivery, whole: Content) -> dict[str, str] | None:
+    """The first error of the preflight for this channel: limits may have changed since the approval."""
+    for problem in preflight.check(whole):
+        mine = problem.channel_id in {"", delivery.channel_id}
+        # A channel that is not connected has a better sentence of its own when it is opened.
+        if mine and problem.severity is Severity.ERROR and problem.code != "channel_not_usable":
+            return {"code": problem.code, "detail": problem.detail, "next_step": problem.hint}
+    return None
+
+
+async def _space(session: AsyncSession, delivery: Delivery, manifest: Manifest) -> None:
+    """After an outage, posts of one channel follow each other at a distance instead of all at once."""
+    is_late = clock.now() - delivery.due_at > LATE_ENOUGH
+    if not is_late or delivery.failures or manifest.access is Access.BUILT_IN:
+        return
+    last = await session.scalar(
+        select(func.max(Delivery.published_at)).where(Delivery.channel_id == delivery.channel_id)
+    )
+    free_at = last + timedelta(seconds=settings().catch_up_seconds) if last else None
+    if free_at and free_at > clock.now():
+        raise Later(free_at, "Catching up: the posts of one channel go out at a distance.")

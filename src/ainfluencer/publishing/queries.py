@@ -1,0 +1,199 @@
+"""Questions about posts, deliveries, approvals and receipts; always inside the actor's workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ainfluencer.core.actor import Actor, Right
+from ainfluencer.core.errors import NotFound
+from ainfluencer.db.paging import DEFAULT_LIMIT, Slice, take
+from ainfluencer.publishing.delivery_states import DeliveryState
+from ainfluencer.publishing.models import Approval, Attempt, Decision, Delivery, Post, Receipt, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class PostFilter:
+    """What to list; empty fields do not filter. `due_from` and `due_to` are aware UTC, the end is not included."""
+
+    character_id: str = ""
+    channel_id: str = ""
+    states: tuple[str, ...] = ()
+    due_from: datetime | None = None
+    due_to: datetime | None = None
+    text: str = ""
+
+
+def _visible(actor: Actor) -> Select[Post]:
+    actor.require(Right.READ)
+    return select(Post).where(Post.workspace_id == actor.workspace_id)
+
+
+async def get(session: AsyncSession, actor: Actor, post_id: str, *, lock: bool = False) -> Post:
+    """One post, or `NotFound`. With `lock` nobody else changes it until this transaction ends."""
+    query = _visible(actor).where(Post.id == post_id)
+    post: Post | None = await session.scalar(_locked(query) if lock else query)
+    if post is None:
+        raise NotFound("There is no such post.", "Go back to the list of posts.")
+    return post
+
+
+async def get_delivery(session: AsyncSession, actor: Actor, delivery_id: str, *, lock: bool = False) -> Delivery:
+    """One delivery, or `NotFound`. With `lock` its post is locked first: everybody takes the two in this order."""
+    actor.require(Right.READ)
+    query = select(Delivery).where(Delivery.id == delivery_id, Delivery.workspace_id == actor.workspace_id)
+    if lock:
+        post_id = await session.scalar(select(Delivery.post_id).where(Delivery.id == delivery_id))
+        await session.scalar(_locked(select(Post).where(Post.id == post_id)))
+    found: Delivery | None = await session.scalar(_locked(query) if lock else query)
+    if found is None:
+        raise NotFound("There is no such delivery.", "Open the post and look at its deliveries.")
+    return found
+
+
+def _locked(query: Select[Any]) -> Select[Any]:
+    """On PostgreSQL: wait for whoever changes the row, then read it anew. SQLite has one writer at a time anyway."""
+    return query.with_for_update().execution_options(populate_existing=True)
+
+
+async def list_posts(
+    session: AsyncSession, actor: Actor, wanted: PostFilter, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Slice[Post]:
+    """Posts, newest first; with a due range in the order of their dates."""
+    query = _visible(actor)
+    if wanted.character_id:
+        query = query.where(Post.character_id == wanted.character_id)
+    if wanted.states:
+        query = query.where(Post.state.in_(wanted.states))
+    if wanted.channel_id:
+        query = query.where(Post.id.in_(select(Variant.post_id).where(Variant.channel_id == wanted.channel_id)))
+    if wanted.text:
+        query = query.where(Post.caption.icontains(wanted.text, autoescape=True))
+    if wanted.due_from is None and wanted.due_to is None:
+        return await take(session, query, Post, limit=limit, cursor=cursor)
+    query = query.where(Post.due_at.is_not(None))
+    if wanted.due_from is not None:
+        query = query.where(Post.due_at >= wanted.due_from)
+    if wanted.due_to is not None:
+        query = query.where(Post.due_at < wanted.due_to)
+    # The filter above leaves no row without a date, which is what paging by it needs.
+    return await take(session, query, Post, limit=limit, cursor=cursor, oldest_first=True, by=Post.due_at)  # type: ignore[arg-type] # see above
+
+
+async def count_by_state(session: AsyncSession, actor: Actor) -> dict[str, int]:
+    """How many posts are in each state."""
+    actor.require(Right.READ)
+    rows = await session.execute(
+        select(Post.state, func.count().label("number"))
+        .where(Post.workspace_id == actor.workspace_id)
+        .group_by(Post.state)
+    )
+    return {str(row.state): row.number for row in rows}
+
+
+async def deliveries_of(session: AsyncSession, actor: Actor, post_id: str, *, lock: bool = False) -> Sequence[Delivery]:
+    """The deliveries of one post."""
+    query = (
+        select(Delivery)
+        .where(Delivery.post_id == post_id, Delivery.workspace_id == actor.workspace_id)
+        .order_by(Delivery.created_at, Delivery.id)
+    )
+    return (await session.scalars(_locked(query) if lock else query)).all()
+
+
+async def deliveries_of_many(session: AsyncSession, actor: Actor, post_ids: Sequence[str]) -> dict[str, list[Delivery]]:
+    """Deliveries of several posts, by post."""
+    rows = await session.scalars(
+        select(Delivery)
+        .where(Delivery.post_id.in_(post_ids), Delivery.workspace_id == actor.workspace_id)
+        .order_by(Delivery.created_at, Delivery.id)
+    )
+    found: dict[str, list[Delivery]] = {post_id: [] for post_id in post_ids}
+    for row in rows:
+        found[row.post_id].append(row)
+    return found
+
+
+async def list_deliveries(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    states: Sequence[DeliveryState] = (),
+    channel_id: str = "",
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> Slice[Delivery]:
+    """Deliveries, newest first; for instance all that wait for a person."""
+    actor.require(Right.READ)
+    query = select(Delivery).where(Delivery.workspace_id == actor.workspace_id)
+    if states:
+        query = query.where(Delivery.state.in_(states))
+    if channel_id:
+        query = query.where(Delivery.channel_id == channel_id)
+    return await take(session, query, Delivery, limit=limit, cursor=cursor)
+
+
+async def attempts_of(session: AsyncSession, actor: Actor, delivery_id: str) -> Sequence[Attempt]:
+    """The ledger of one delivery, oldest first."""
+    return (
+        await session.scalars(
+            select(Attempt)
+            .where(Attempt.delivery_id == delivery_id, Attempt.workspace_id == actor.workspace_id)
+            .order_by(Attempt.number)
+        )
+    ).all()
+
+
+async def approvals_of(session: AsyncSession, actor: Actor, post_id: str) -> Sequence[Approval]:
+    """What reviewers said about the post, newest first."""
+    return (
+        await session.scalars(
+            select(Approval)
+            .where(Approval.post_id == post_id, Approval.workspace_id == actor.workspace_id)
+            .order_by(Approval.created_at.desc(), Approval.id.desc())
+        )
+    ).all()
+
+
+async def valid_approval(session: AsyncSession, post_id: str, content_hash: str) -> Approval | None:
+    """The approval of exactly this content, if there is one that no edit has voided."""
+    found: Approval | None = await session.scalar(
+        select(Approval)
+        .where(
+            Approval.post_id == post_id,
+            Approval.decision == Decision.APPROVED,
+            Approval.is_void.is_(False),
+            Approval.content_hash == content_hash,
+        )
+        .order_by(Approval.created_at.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def receipts_of(session: AsyncSession, actor: Actor, post_id: str) -> Sequence[Receipt]:
+    """What was published of the post."""
+    return (
+        await session.scalars(
+            select(Receipt)
+            .where(Receipt.post_id == post_id, Receipt.workspace_id == actor.workspace_id)
+            .order_by(Receipt.published_at)
+        )
+    ).all()
+
+
+async def find_by_remote(session: AsyncSession, actor: Actor, channel_id: str, remote_id: str) -> Delivery | None:
+    """Our delivery behind a remote post of a channel (for inbox and insights)."""
+    found: Delivery | None = await session.scalar(
+        select(Delivery).where(
+            Delivery.workspace_id == actor.workspace_id,
+            Delivery.channel_id == channel_id,
+            Delivery.remote_id == remote_id,
+        )
+    )
+    return found
