@@ -98,7 +98,7 @@ def _star(x: float, y: float, size: float) -> str:
 
 def moon(width: float, height: float, paints: Paints, rng: random.Random) -> str:
     """A moon inside fine rings, its phases on an arc, stars around it."""
-    cx, cy = width / 2, height * 0.46
+    cx, cy = width / 2, height * (0.5 if width == height else 0.46)
     radius = min(width, height) * 0.2
     line = paints.light.hex
     parts = [rect(width, height, paints.ground.hex)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ainfluencer.core.errors import InvalidInput
 from ainfluencer.integrations.values import PosterRequest
-from ainfluencer.makers.adapters.poster import quotes, quotes_more
+from ainfluencer.makers.adapters.poster import boards, lists, quotes, quotes_more, stories
 from ainfluencer.makers.adapters.poster.scene import Leaf, Scene
 
 
@@ -32,6 +32,26 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
         Layout("quote_sun", quotes_more.sun, 200),
         Layout("quote_grid", quotes_more.grid, 260),
         Layout("quote_polaroid", quotes_more.polaroid, 240, likes_picture=True),
+    ),
+    "list": (
+        Layout("list_index", lists.index, 420),
+        Layout("list_cards", lists.cards, 320),
+        Layout("list_receipt", lists.receipt, 420),
+        Layout("list_photo", lists.photo, 420, likes_picture=True),
+        Layout("list_bands", lists.bands, 300),
+    ),
+    "story": (
+        Layout("story_cover", stories.cover, 320, likes_picture=True),
+        Layout("story_stack", stories.stack, 220),
+        Layout("story_arch", stories.arch, 320, likes_picture=True),
+        Layout("story_note", stories.note, 420),
+        Layout("story_pillar", stories.pillar, 260, likes_picture=True),
+    ),
+    "look_board": (
+        Layout("board_tiles", boards.tiles, 300),
+        Layout("board_swatches", boards.swatches, 300),
+        Layout("board_magazine", boards.magazine, 300, likes_picture=True),
+        Layout("board_pinned", boards.pinned, 300),
     ),
 }
 VARIANTS: dict[str, tuple[str, ...]] = {kind: tuple(layout.name for layout in found) for kind, found in LAYOUTS.items()}

@@ -115,8 +115,11 @@ def broken(found: list[Atom], ems: list[float], space: float, limit: float) -> l
     return made
 
 
-def balanced(found: list[Atom], ems: list[float], space: float, limit: float, count: int) -> list[list[Atom]]:
-    """As many lines as `count`, as even as they can be: no widow, no line that ends on a little word."""
+Lines = list[list[Atom]]
+
+
+def balanced(found: list[Atom], ems: list[float], space: float, limit: float, count: int) -> tuple[Lines, float]:
+    """As many lines as `count`, as even as they can be, and how uneven they are (0 is perfect, a line)."""
     low, high = max(ems), limit
     for _ in range(12):
         middle = (low + high) / 2
@@ -125,7 +128,7 @@ def balanced(found: list[Atom], ems: list[float], space: float, limit: float, co
     return _best(found, ems, space, min(limit, high * 1.08), count)
 
 
-def _best(found: list[Atom], ems: list[float], space: float, limit: float, count: int) -> list[list[Atom]]:
+def _best(found: list[Atom], ems: list[float], space: float, limit: float, count: int) -> tuple[Lines, float]:
     """The cheapest break into at most `count` lines by dynamic programming over (lines used, atoms set)."""
     total = len(found)
     infinite = float("inf")
@@ -144,14 +147,15 @@ def _best(found: list[Atom], ems: list[float], space: float, limit: float, count
                     costs[row][end], back[row][end] = cost, start
     row = min(range(1, count + 1), key=lambda n: costs[n][total])
     if costs[row][total] == infinite:
-        return broken(found, ems, space, limit) or [found]
-    made: list[list[Atom]] = []
+        return broken(found, ems, space, limit) or [found], 1.0
+    cost = costs[row][total] / row
+    made: Lines = []
     end = total
     while row:
         start = back[row][end]
         made.insert(0, found[start:end])
         row, end = row - 1, start
-    return made
+    return made, cost
 
 
 def _penalty(found: list[Atom], start: int, end: int, filled: float) -> float:

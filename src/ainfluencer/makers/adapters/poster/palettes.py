@@ -78,8 +78,13 @@ class Palette:
         return found
 
     def scheme(self, name: str) -> Scheme:
-        """The ground of that role with its text colours."""
-        return self.on(self.colour(name), name)
+        """The ground of that role with its text colours; a ground between light and dark moves to where white reads well."""
+        ground = self.colour(name)
+        if 0.42 < ground.light < 0.7 and ratio(self.paper, ground) > 2.7:
+            ground = ground.at(light=ground.light - 0.004)
+            while ratio(self.paper, ground) < 5.2:
+                ground = ground.at(light=ground.light - 0.01)
+        return self.on(ground, name)
 
     def on(self, ground: Colour, name: str = "") -> Scheme:
         """Colours for text and shapes on any ground."""
@@ -87,7 +92,7 @@ class Palette:
         text = readable(best, ground, 7.0) if ratio(best, ground) < 7 else best
         if ratio(text, ground) < 4.5:
             text = max((Colour(0, 0, 0), Colour(1, 0, 0)), key=lambda colour: ratio(colour, ground))
-        muted = readable(mix(text, ground, 0.3), ground, 4.6)
+        muted = readable(mix(text, ground, 0.26), ground, 5.4)
         options = [c for c in (self.accent, self.second, self.main, self.tint, self.soft) if _apart(c, ground) > 0.16]
         ranked = sorted(options, key=lambda colour: (ratio(colour, ground) < 3.0, -_apart(colour, ground)))
         accent = readable(ranked[0] if ranked else text, ground, 3.2)

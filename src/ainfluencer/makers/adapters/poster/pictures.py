@@ -74,6 +74,17 @@ def focus(image: Image.Image) -> tuple[float, float]:
     return _focus(small.tobytes(), 64, 64)
 
 
+def standing(image: Image.Image, width: float, height: float, ground: Colour, share: float = 0.9) -> Image.Image:
+    """A cut-out figure on a plain ground, whole, with its feet (or the cut of the bust) on the lower edge."""
+    wide, high = max(1, round(width)), max(1, round(height))
+    figure = image.crop(image.getchannel("A").getbbox())
+    scale = min(wide * share / figure.width, high * share / figure.height)
+    figure = figure.resize((max(1, round(figure.width * scale)), max(1, round(figure.height * scale))), Image.Resampling.LANCZOS)
+    base = Image.new("RGBA", (wide, high), (*ground.rgb, 255))
+    base.alpha_composite(figure, ((wide - figure.width) // 2, high - figure.height))
+    return base.convert("RGB")
+
+
 def crop(image: Image.Image, width: float, height: float, *, zoom: float = 1.0, at: tuple[float, float] | None = None) -> Image.Image:
     """The picture cut to a shape and size, around its focus; `zoom` above 1 comes closer."""
     wide, high = max(1, round(width)), max(1, round(height))

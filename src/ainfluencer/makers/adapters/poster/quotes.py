@@ -23,29 +23,52 @@ def monument(scene: Scene) -> None:
     scene.grain()
     foot = scene.signature(MARGIN, scene.bottom, scheme) - 44
     sheet.line(MARGIN, foot, scene.inner, scheme.line)
-    scene.kicker(MARGIN, scene.top, scheme)
-    head = scene.top + 230
-    text = scene.set(scene.quote, voices.display, (scene.inner, foot - 66 - head), (158, 34))
+    head = scene.kicker(MARGIN, scene.top, scheme)
+    head = head + 56 if head > scene.top else head
+    text = scene.set(scene.quote, voices.display, (scene.inner, foot - 66 - head - 130), (158, 34))
     y = foot - 66 - text.height
-    mark = scene.set("“", mark_type(scene), (600, 600), (430, 430))
-    sheet.ornament(mark, MARGIN - 14, y - 236, scheme.accent.hex)
+    size = min(430.0, (y - head) * 1.85)
+    mark = scene.set("“", mark_type(scene), (600, 600), (size, size))
+    sheet.ornament(mark, MARGIN, y - size * 0.5, scheme.accent.hex)
     sheet.write(text, MARGIN, y, scheme.text)
 
 
 def portrait(scene: Scene) -> None:
     """The picture over the whole sheet, the words in its dusk."""
     sheet, voices, palette = scene.sheet, scene.brand.voices, scene.palette
+    if scene.has_figure:
+        _figure(scene)
+        return
     scheme = palette.scheme("ink")
-    scene.visual(0, 0, sheet.width, sheet.height, palette.scheme("deep"))
+    sheet.fill(palette.ink.hex)
+    seen = sheet.height * 0.76  # the picture ends in the dusk, so that a face in its middle stays above the words
+    scene.visual(0, 0, sheet.width, seen, palette.scheme("deep"))
     foot = scene.signature(MARGIN, scene.bottom, scheme, mark=False)
-    text = scene.set(scene.quote, voices.quiet, (scene.inner, sheet.height * 0.45), (88, 32))
+    text = scene.set(scene.quote, voices.quiet, (scene.inner, sheet.height * (0.36 if scene.tall < 1.15 else 0.42)), (88, 32))
     y = foot - 60 - text.height
-    scene.scrim(max(0, y - 380), sheet.height, palette.ink)
+    scene.scrim(y - 250, max(seen, y + 40), palette.ink, 1.0)
+    sheet.box(0, max(seen, y + 40) - 1, sheet.width, sheet.height, f"background:{palette.ink.hex}")
     if scene.words.kicker:
-        scene.scrim(0, scene.top + 220, palette.ink, 0.62, up=False)
+        scene.scrim(0, scene.top + 150, palette.ink, 0.5, up=False)
         scene.kicker(MARGIN, scene.top, scheme)
     scene.grain(8)
     sheet.line(MARGIN, y - 52, 96, scheme.accent.hex, weight=6)
+    sheet.write(text, MARGIN, y, scheme.text)
+
+
+def _figure(scene: Scene) -> None:
+    """A cut-out figure stands on the block that holds the words."""
+    sheet = scene.sheet
+    scheme = scene.ground("main", "accent", "deep")
+    foot = scene.signature(MARGIN, scene.bottom, scheme, mark=False)
+    text = scene.set(scene.quote, scene.brand.voices.quiet, (scene.inner, sheet.height * 0.4), (88, 32))
+    y = foot - 60 - text.height
+    edge = y - 84
+    light = scene.palette.scheme("tint")
+    scene.photo(0, 0, sheet.width, edge)
+    sheet.box(0, edge, sheet.width, sheet.height - edge, f"background:{scheme.ground.hex}")
+    scene.grain(8)
+    scene.kicker(MARGIN, scene.top, light)
     sheet.write(text, MARGIN, y, scheme.text)
 
 
@@ -91,7 +114,7 @@ def frame(scene: Scene) -> None:
     x, width = 156.0, sheet.width - 312
     y = centre + radius + 62
     after = scene.kicker(x, y, scheme, align="center", box=width)
-    y = after + 50 if after > y else y
+    y = after + 58 if after > y else y
     foot = scene.signature(x, min(scene.bottom, sheet.height - 124), scheme, align="center", box=width, mark=False) - 34
     star = f'<path d="M0 -11L3 -3L11 0L3 3L0 11L-3 3L-11 0L-3 -3Z" transform="translate(90 12)" fill="{scheme.accent.hex}"/>'
     rules = f'<path d="M0 12H70M110 12H180" stroke="{scheme.accent.hex}" stroke-width="1.5"/>'

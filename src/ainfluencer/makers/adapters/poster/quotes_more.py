@@ -13,19 +13,21 @@ from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene
 def strips(scene: Scene) -> None:
     """Each line on its own strip of paper, over the picture in two tones."""
     sheet, voices, palette = scene.sheet, scene.brand.voices, scene.palette
-    scene.visual(0, 0, sheet.width, sheet.height, palette.scheme("deep"), look=scene.rng.choice(("duotone", "duotone-accent")))
-    sheet.box(0, sheet.height * 0.45, sheet.width, sheet.height * 0.55, f"background:linear-gradient(to bottom,{palette.ink.css(0)},{palette.ink.css(0.72)})")
-    scene.grain(8)
+    sheet.fill(palette.ink.hex)
+    look = scene.rng.choice(("duotone", "duotone-accent"))
+    if not scene.has_figure:
+        scene.visual(0, 0, sheet.width, sheet.height * 0.8, palette.scheme("deep"), look=look)
+        sheet.box(0, sheet.height * 0.45, sheet.width, sheet.height * 0.55, f"background:linear-gradient(to bottom,{palette.ink.css(0)},{palette.ink.css(1)} 64%)")
     scheme = palette.scheme(scene.rng.choice(("paper", "tint", "accent")))
     night = palette.scheme("ink")
     foot = scene.signature(MARGIN, scene.bottom, night, mark=False)
-    scene.sheet.box(0, foot - 90, sheet.width, sheet.height - foot + 90, f"background:linear-gradient(to bottom,{palette.ink.css(0)},{palette.ink.css(min(1, 0.8 + 0.2 * sheet.shade))})")
-    kind = replace(voices.display, leading=1.0)
-    cap = 0.72
-    kind = replace(kind, leading=cap + 0.86)
+    kind = replace(voices.display, leading=1.5)
     text = scene.set(scene.quote, kind, (scene.inner - 68, (foot - scene.top) * 0.74), (98, 32))
     y = foot - 76 - text.height
-    pad = text.size * 0.37
+    pad = (text.leading - text.cap) / 2 - 5
+    if scene.has_figure:
+        scene.photo(0, 0, sheet.width, y - pad + 2)
+    scene.grain(8)
     for n, width in enumerate(text.widths):
         left = sheet.width - MARGIN - width - 34 if text.is_rtl else MARGIN
         sheet.box(left, y + n * text.leading - pad, width + 68, text.cap + 2 * pad, f"background:{scheme.ground.hex}")
@@ -48,9 +50,10 @@ def sun(scene: Scene) -> None:
     radius = 474.0
     middle = scene.top + radius + (10 if scene.tall < 1.15 else 46)
     if scene.tall < 1.15:
-        middle, radius = sheet.height / 2 - 32, 452.0
+        middle, radius = 68 + 408.0, 408.0
     for n in range(4, 0, -1):
-        sheet.disc(sheet.width / 2, middle, radius + 74 * n, f"background:{mix(field.ground, disc, 0.26 - 0.055 * n).hex}")
+        sheet.disc(sheet.width / 2, middle, radius + 70 * n, f"background:{mix(field.ground, disc, 0.2 - 0.045 * n).hex}")
+    foot = scene.palette.on(mix(field.ground, disc, 0.11))
     sheet.disc(sheet.width / 2, middle, radius, f"background:linear-gradient(165deg,{disc.at(light=disc.light + 0.035).hex},{disc.at(light=disc.light - 0.03).hex})")
     scene.grain(10)
     wide = radius * 1.46
@@ -63,10 +66,10 @@ def sun(scene: Scene) -> None:
     if shift:
         sheet.ornament(mark, sheet.width / 2 - mark.width / 2, y - 128, inside.accent.hex)
     sheet.write(text, left, y, inside.text, box=wide, align="center")
-    scene.signature(MARGIN, scene.bottom + (20 if scene.tall < 1.15 else 0), field, align="center", mark=scene.tall > 1.15)
+    scene.signature(MARGIN, scene.bottom, foot, align="center", mark=scene.tall > 1.15)
     if scene.words.kicker and scene.tall > 1.15:
         below = middle + radius + 74
-        scene.kicker(MARGIN, min(below, scene.bottom - 150), field, align="center")
+        scene.kicker(MARGIN, min(below, scene.bottom - 150), foot, align="center")
 
 
 def grid(scene: Scene) -> None:
@@ -98,11 +101,11 @@ def polaroid(scene: Scene) -> None:
     textures.paper(sheet, 10)
     textures.dots(sheet, (0, 0, sheet.width, sheet.height), 54, 2.6, scheme.text.css(0.16))
     square = scene.tall < 1.15
-    side = 360.0 if square else 520.0
+    side = 500.0 if square else 530.0
     turn = scene.rng.choice((-5.0, -4.0, 4.0, 5.0))
     card_wide, card_high = side + 56, side + (108 if square else 140)
-    x = (sheet.width - card_wide) / 2 if not square else MARGIN
-    y = scene.top - (0 if scene.is_story else 14)
+    x = -24.0 if square else (sheet.width - card_wide) / 2
+    y = (sheet.height - card_high) / 2 if square else scene.top - (0 if scene.is_story else 14)
     spin = f"transform:rotate({turn}deg);transform-origin:{card_wide / 2:.0f}px {card_high / 2:.0f}px"
     sheet.box(x, y, card_wide, card_high, f"background:#fdfcf8;box-shadow:0 26px 50px rgba(20,16,30,.26),0 3px 8px rgba(20,16,30,.18);{spin}")
     inset = f"transform:rotate({turn}deg);transform-origin:{card_wide / 2 - 28:.0f}px {card_high / 2 - 28:.0f}px"
@@ -110,14 +113,14 @@ def polaroid(scene: Scene) -> None:
     tape = f"background:{palette.accent.css(0.62)};transform:rotate({turn - 2}deg)"
     sheet.box(x + card_wide / 2 - 88, y - 26, 176, 50, tape)
     if scene.words.attribution:
-        caption = scene.set(scene.words.attribution, voices.hand, (side - 20, 90), (62 if not square else 46, 26), most_lines=1)
+        caption = scene.set(scene.words.attribution, voices.hand, (side - 20, 90), (62, 26), most_lines=1)
         paper = palette.on(palette.paper)
         shift = card_high / 2 - 28 - side / 2
         spot_x, spot_y = _turn(x + card_wide / 2, y + card_high / 2, (-caption.width / 2, side / 2 - shift + (card_high - side - 28) / 2 - caption.cap / 2), turn)
         sheet.write(replace(caption, is_rtl=False), spot_x, spot_y, paper.text, rotate=turn, role="caption")
     handle = replace(scene, words=replace(scene.words, attribution="" if scene.words.handle else scene.words.attribution))
     if square:
-        left = x + card_wide + 70
+        left = x + card_wide + 64
         _words_beside(scene, scheme, left)
         return
     foot = handle.signature(MARGIN, scene.bottom, scheme, align="center", mark=False) - 44

@@ -40,6 +40,7 @@ class Scene:
     picture: Image.Image | None
     rng: random.Random
     leaf: Leaf
+    ground_name: str = ""
 
     @property
     def palette(self) -> Palette:
@@ -73,7 +74,14 @@ class Scene:
 
     def ground(self, *allowed: str) -> Scheme:
         """A ground for this picture, by mood and dice."""
-        return choose_ground(self.palette, self.words.mood, allowed, self.rng)
+        found = choose_ground(self.palette, self.words.mood, allowed, self.rng)
+        self.ground_name = found.name
+        return found
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether the picture is a cut-out figure, which wants a plain ground and no dusk."""
+        return self.picture is not None and pictures.is_cut_out(self.picture)
 
     def set(self, text: str, kind: Type, room: tuple[float, float], sizes: tuple[float, float], *, most_lines: int = 99) -> Block:
         """Text set into (width, height) at sizes from the first down to the second."""
@@ -86,7 +94,7 @@ class Scene:
         """The main text of a quote, without the marks around it, which are drawn."""
         return bare(self.words.body or self.words.title)
 
-    def kicker(self, x: float, y: float, scheme: Scheme, *, align: str = "left", box: float = 0.0, bar: bool = True, size: float = 26) -> float:
+    def kicker(self, x: float, y: float, scheme: Scheme, *, align: str = "left", box: float = 0.0, bar: bool = True, size: float = 27) -> float:
         """The small line above; gives the y below it, or `y` when there is none."""
         if not self.words.kicker:
             return y
@@ -101,7 +109,7 @@ class Scene:
         self.sheet.write(block, x + (0 if block.is_rtl else lead), y, scheme.text, box=box - lead, align=align, role="kicker")
         return y + block.height
 
-    def signature(self, x: float, y: float, scheme: Scheme, *, align: str = "left", box: float = 0.0, mark: bool = True, size: float = 28) -> float:
+    def signature(self, x: float, y: float, scheme: Scheme, *, align: str = "left", box: float = 0.0, mark: bool = True, size: float = 31) -> float:
         """Name and handle with the brand's mark, its lower edge at `y`; gives the y of its upper edge."""
         name, handle = self.words.attribution, self.words.handle
         if name == handle:
@@ -110,7 +118,7 @@ class Scene:
         if not lines:
             return y
         box = box or self.inner
-        side = 64.0 if mark else 0.0
+        side = 72.0 if mark else 0.0
         gap = 20.0 if mark else 0.0
         room = (box - side - gap, 44.0)
         kinds = [self.brand.voices.strong if n == 0 else replace(self.brand.voices.text, weight=500) for n in range(len(lines))]
@@ -125,9 +133,11 @@ class Scene:
         middle = y - max(side, high) / 2
         if mark:
             self.mark(left + side / 2, middle, side / 2, scheme)
+        centred = align == "center" and not mark
         for n, block in enumerate(blocks):
             colour = scheme.text if n == 0 else scheme.muted
-            self.sheet.write(replace(block, is_rtl=False), left + side + gap, middle - high / 2 + n * step, colour, role="signature")
+            place = x + (box - block.width) / 2 if centred else left + side + gap
+            self.sheet.write(replace(block, is_rtl=False), place, middle - high / 2 + n * step, colour, role="signature")
         return y - max(side, high)
 
     def mark(self, x: float, y: float, radius: float, scheme: Scheme) -> None:
@@ -158,15 +168,17 @@ class Scene:
         picture = self.picture
         if picture is None:
             return
-        scale = min(1.0, 1.0 / max(self.sheet.scale, 0.2)) * self.sheet.scale
-        backdrop = self.palette.tint if pictures.is_cut_out(picture) else self.palette.paper
-        image = pictures.flat(picture, backdrop)
-        small = min(image.width / (width * scale), image.height / (height * scale)) / zoom
-        if look == "natural" and small < 0.4 and width > 300:
-            look = "halftone"  # too few pixels to enlarge: printed dots hide it and look meant
-        if pictures.is_cut_out(picture) and look in {"duotone", "halftone"}:
-            look = "natural"  # drawn figures keep their own lines and colours
-        cut = pictures.crop(image, width * scale, height * scale, zoom=zoom, at=at)
+        scale = self.sheet.scale
+        if self.has_figure:  # drawn figures keep their own lines and colours, and are never beheaded
+            backdrop = self.palette.main if self.ground_name == "tint" else self.palette.tint
+            cut = pictures.standing(picture, width * scale, height * scale, backdrop, 0.96 if zoom > 1 else 0.86)
+            look = "natural"
+        else:
+            image = pictures.flat(picture, self.palette.paper)
+            small = min(image.width / (width * scale), image.height / (height * scale)) / zoom
+            if look == "natural" and small < 0.4 and width > 300:
+                look = "halftone"  # too few pixels to enlarge: printed dots hide it and look meant
+            cut = pictures.crop(image, width * scale, height * scale, zoom=zoom, at=at)
         name = f"photo{len(self.sheet.images)}"
         self.sheet.picture(x, y, width, height, self.sheet.add(name, pictures.encoded(self._treated(cut, look))), css)
 
@@ -200,7 +212,7 @@ class Scene:
     def scrim(self, top: float, bottom: float, colour: Colour, strength: float = 0.86, *, up: bool = True) -> None:
         """Dusk behind text on a picture; the sheet's `shade` deepens it where the measured contrast asks for it."""
         self.sheet.is_shaded = True
-        strong = min(0.97, strength + 0.25 * self.sheet.shade)
+        strong = min(1.0, strength + 0.25 * self.sheet.shade)
         middle = min(0.95, strength * 0.72 + 0.5 * self.sheet.shade)
         stops = f"{colour.css(0)} 0%,{colour.css(middle * 0.55)} 22%,{colour.css(middle)} 45%,{colour.css(strong)} 100%"
         way = "to bottom" if up else "to top"

@@ -44,7 +44,7 @@ def grain(sheet: Sheet, strength: int = 10) -> None:
     sheet.texture(f"grain{strength}", grain_tile(strength), TILE, "")
 
 
-def paper(sheet: Sheet, strength: int = 9) -> None:
+def paper(sheet: Sheet, strength: int = 8) -> None:
     """Paper under everything that follows."""
     sheet.texture(f"paper{strength}", paper_tile(strength), TILE, "")
 

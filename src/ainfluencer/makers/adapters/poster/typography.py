@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 import unicodedata
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from ainfluencer.makers.adapters.poster import emoji, fonts, lines
 from ainfluencer.makers.adapters.poster.lines import Atom
 from ainfluencer.makers.adapters.poster.renderer import engine
 
+EVENNESS = 1.9  # how much size is given up for even lines: at most about a quarter
 EMOJI_EM = 1.12  # the drawing and the air beside it
 LINE_HEIGHT = 1.6  # of the drawn box; generous, so that emoji and other scripts do not move the baseline
 
@@ -183,13 +185,17 @@ def fit(text: str, kind: Type, room: Room) -> Block:
     ems = _measure(atoms, css)
     space = _widths[css, "n n"] - _widths[css, "nn"]
     block = Block(text, (), (), 0, kind, families, missing, overflow=False, is_rtl=direction(shown))
-    size = room.largest
-    while size >= room.smallest:
+    best: tuple[float, float, list[list[Atom]]] | None = None
+    size, first = room.largest, 0.0
+    while size >= room.smallest and not (best and (size < first * 0.74 or len(atoms) > 70)):
         found = lines.broken(atoms, ems, space, room.width / size)
         if found and len(found) <= room.most_lines and _height(block, size, len(found)) <= room.height:
-            return _set(block, lines.balanced(atoms, ems, space, room.width / size, len(found)), size, space, css)
+            first = first or size
+            even, cost = lines.balanced(atoms, ems, space, room.width / size, len(found))
+            worth = math.log(size) - EVENNESS * cost
+            best = (worth, size, even) if best is None or worth > best[0] else best
         size *= 0.965 if size > 40 else 0.98
-    return _clipped(block, atoms, ems, space, room, css)
+    return _set(block, best[2], best[1], space, css) if best else _clipped(block, atoms, ems, space, room, css)
 
 
 def _height(block: Block, size: float, count: int) -> float:
