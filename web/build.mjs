@@ -56,7 +56,7 @@ function sprite() {
   const body = (name) => lucide.icons[name]?.body ?? (lucide.aliases?.[name] && lucide.icons[lucide.aliases[name].parent]?.body);
   const used = new Set();
   for (const file of [...sources(source), ...sources(join(here, 'src'))]) {
-    for (const [, name] of readFileSync(file, 'utf8').matchAll(/["']([a-z][a-z0-9-]+)["']/g)) if (body(name)) used.add(name);
+    for (const [, name] of readFileSync(file, 'utf8').matchAll(/["']([a-z][a-z0-9-]*)["']/g)) if (body(name)) used.add(name);
   }
   // Fill, stroke and width are set once by the class of the <svg> that uses the symbol.
   const plain = (text) => text.replaceAll(/ (fill="none"|stroke="currentColor"|stroke-width="2"|stroke-linecap="round"|stroke-linejoin="round")/g, '');

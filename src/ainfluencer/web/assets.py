@@ -22,15 +22,18 @@ mimetypes.add_type("font/woff2", ".woff2")
 mimetypes.add_type("text/javascript", ".js")
 
 
-@lru_cache(maxsize=4)
 def manifest(dist: Path = DIST) -> dict[str, str]:
     """Plain name to hashed name; `NotFound` with the command that builds when nothing was built yet."""
     try:
-        names: dict[str, str] = json.loads((dist / "manifest.json").read_text("utf-8"))
+        return _read(dist, (dist / "manifest.json").stat().st_mtime_ns)
     except FileNotFoundError:
-        raise NotFound(
-            "The styles and scripts of the pages are not built.", "Run: python tools/build_assets.py"
-        ) from None
+        raise NotFound("The styles and scripts of the pages are not built.", "Run: python tools/build_assets.py") from None
+
+
+@lru_cache(maxsize=4)
+def _read(dist: Path, _changed_at: int) -> dict[str, str]:
+    # A build beside a running server is seen, because its time of change is part of the key.
+    names: dict[str, str] = json.loads((dist / "manifest.json").read_text("utf-8"))
     return names
 
 
@@ -53,11 +56,20 @@ class StaticApp:
     """ASGI app for the built files: immutable for a year, compressed once at build time."""
 
     def __init__(self, dist: Path = DIST) -> None:
-        self.files = {p.name: p for p in dist.iterdir() if p.is_file()} if dist.exists() else {}
+        self.dist = dist
+        self.files: dict[str, Path] = {}
+        self._read_at = -1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one file of the folder, nothing below or beside it."""
+        self._look()
         await self._answer(scope)(scope, receive, send)
+
+    def _look(self) -> None:
+        changed = self.dist.stat().st_mtime_ns if self.dist.exists() else 0
+        if changed != self._read_at:
+            self.files = {p.name: p for p in self.dist.iterdir() if p.is_file()} if changed else {}
+            self._read_at = changed
 
     def _answer(self, scope: Scope) -> Response:
         name = str(scope["path"]).rsplit("/", 1)[-1]

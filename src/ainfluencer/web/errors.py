@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
@@ -35,6 +35,15 @@ _SENTENCES = {
     "literal_error": "Please choose one of: {expected}.",
     "timezone_aware": "Please add a time zone.",
 }
+
+
+class Problem(Protocol):
+    """A refusal as the API words it."""
+
+    status: int
+    code: str
+    detail: str
+    next_step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,15 @@ def answer(request: Request, error: ProductError) -> Response:
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"{SIGN_IN_URL}?{urlencode({'next': target})}", 303)
     return render(request, ErrorPage(error.status, error.reason, error.detail, error.next_step), error.status)
+
+
+async def page(request: Request, problem: Problem) -> Response:
+    """What `api` shows to a browser for its problem (`app.state.error_page`): a toast for htmx, else a page."""
+    if request.headers.get("hx-request") == "true":
+        item = {"text": f"{problem.detail} {problem.next_step}".strip(), "kind": "error", "undo_url": ""}
+        headers = {"hx-trigger": json.dumps({"toasts": {"items": [item]}}), "hx-reswap": "none"}
+        return Response(status_code=problem.status, headers=headers)
+    return render(request, ErrorPage(problem.status, problem.code, problem.detail, problem.next_step), problem.status)
 
 
 def _toast(error: ProductError) -> Response:
