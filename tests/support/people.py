@@ -25,3 +25,9 @@ async def second_workspace(db: Database, name: str = "Niko") -> Actor:
         workspace = Workspace(name="Lighthouse", timezone="Asia/Tokyo")
         session.add(workspace)
     return await add_person(db, workspace, name, Role.OWNER)
+
+
+def id_of(actor: Actor) -> str:
+    """The id of the actor's user, where there must be one."""
+    assert actor.user_id
+    return actor.user_id

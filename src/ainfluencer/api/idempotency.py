@@ -95,7 +95,12 @@ class Idempotency:
                     await _finish(row_id, kept, unknown=bool(scope["state"].get("outcome_unknown")))
                 await send(message)
 
-            await self.app(scope, _replay(body, receive), sending)
+            try:
+                await self.app(scope, _replay(body, receive), sending)
+            except Exception:
+                if not kept.is_complete:  # nothing was committed, so a repeat may try again
+                    await _release(row_id)
+                raise
 
 
 def _signature(request: Request) -> str:
@@ -189,10 +194,10 @@ def _earlier(found: IdempotentRequest | None, request: str, body_hash: str) -> R
 
 async def _finish(row_id: str, kept: _Kept, *, unknown: bool) -> None:
     """Keep what had an effect. A refusal changed nothing (its transaction was rolled back), so the key is free again."""
+    if kept.status >= 400 and not unknown:
+        await _release(row_id)
+        return
     async with database().writing() as session:
-        if kept.status >= 400 and not unknown:
-            await session.execute(delete(IdempotentRequest).where(IdempotentRequest.id == row_id))
-            return
         try:
             text = kept.body.decode() if len(kept.body) <= LARGEST_ANSWER else ""
         except UnicodeDecodeError:
@@ -204,6 +209,11 @@ async def _finish(row_id: str, kept: _Kept, *, unknown: bool) -> None:
             "answer": encrypt(text, "idempotency"),
         }
         await session.execute(update(IdempotentRequest).where(IdempotentRequest.id == row_id).values(values))
+
+
+async def _release(row_id: str) -> None:
+    async with database().writing() as session:
+        await session.execute(delete(IdempotentRequest).where(IdempotentRequest.id == row_id))
 
 
 async def purge(session: AsyncSession) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from ainfluencer.api import limits
 from ainfluencer.api.errors import answer, make_problem, on_unexpected, problem_of
 from ainfluencer.api.schemas import Problem
 from ainfluencer.core.config import settings
+from ainfluencer.core.crypto import redact
 from ainfluencer.core.errors import LimitReached, NotAllowed
 from ainfluencer.core.ids import new_id
 
@@ -59,7 +61,9 @@ class RequestContext:
                 await self.app(scope, receive, sending)
             except Exception as error:
                 request = Request(scope, receive)
-                log.exception("request failed", method=scope["method"], path=scope["path"], error=type(error).__name__)
+                # As text, because pretty tracebacks print local variables, and with them what people typed.
+                told = redact("".join(traceback.format_exception(error)))
+                log.error("request failed", method=scope["method"], path=scope["path"], traceback=told)  # noqa: TRY400 - see above
                 if status:
                     raise  # the answer has begun: all that is left is to break the connection
                 response = await answer(request, on_unexpected(request, error))

@@ -46,8 +46,8 @@ def _complete(operation: dict[str, Any], method: str) -> None:
 
 def describe(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI 3.1 document of the routes under /api."""
-    routes = [r for r in app.routes if getattr(r, "path", "").startswith("/api")]
-    made = get_openapi(title="AInfluencer", version=app.version, description=DESCRIPTION, routes=routes)
+    made = get_openapi(title="AInfluencer", version=app.version, description=DESCRIPTION, routes=app.routes)
+    made["paths"] = {path: methods for path, methods in made.get("paths", {}).items() if path.startswith("/api")}
     parts = made.setdefault("components", {})
     schemas = parts.setdefault("schemas", {})
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -57,7 +57,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schemas.pop(unused, None)
     parts["securitySchemes"] = _SECURITY
     made["security"] = [{name: []} for name in _SECURITY]
-    for path in made.get("paths", {}).values():
+    for path in made["paths"].values():
         for method, operation in path.items():
             _complete(operation, method)
     return made

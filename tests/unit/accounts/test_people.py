@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import select, update
 
 from ainfluencer.accounts import queries, service
-from ainfluencer.accounts.models import AuditEntry, Membership, OneTimeLink, Session, User
+from ainfluencer.accounts.models import AuditEntry, Membership, OneTimeLink, Session, User, Workspace
 from ainfluencer.accounts.schemas import Client
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right, Role
 from ainfluencer.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn
 from ainfluencer.db.session import Database
-from tests.support.people import add_person, second_workspace
+from tests.support.people import add_person, id_of, second_workspace
 
 WORDS = "correct horse"
 
@@ -72,15 +72,17 @@ async def test_members_are_not_invited_again(db: Database, owner: Actor) -> None
 
 
 @pytest.mark.parametrize("role", [r for r in Role if r != Role.OWNER])
-async def test_only_owners_deal_with_people_and_keys(db: Database, owner: Actor, workspace, role: Role) -> None:
+async def test_only_owners_deal_with_people_and_keys(
+    db: Database, owner: Actor, workspace: Workspace, role: Role
+) -> None:
     actor = await add_person(db, workspace, "Mira", role)
     async with db.writing() as session:
         for verb in (
             service.invite(session, actor, "x@example.org", Role.VIEWER),
-            service.change_role(session, actor, owner.user_id, Role.VIEWER),
-            service.remove(session, actor, owner.user_id),
-            service.reset_link(session, actor, owner.user_id),
-            service.verification_link(session, actor, owner.user_id),
+            service.change_role(session, actor, id_of(owner), Role.VIEWER),
+            service.remove(session, actor, id_of(owner)),
+            service.reset_link(session, actor, id_of(owner)),
+            service.verification_link(session, actor, id_of(owner)),
             service.create_key(session, actor, "k", [Right.READ]),
             service.create_workspace(session, actor, "Mine"),
             service.set_setting(session, actor, "people.registration", "viewer"),
@@ -92,26 +94,26 @@ async def test_only_owners_deal_with_people_and_keys(db: Database, owner: Actor,
                 await verb
 
 
-async def test_the_last_owner_stays(db: Database, owner: Actor, workspace) -> None:
+async def test_the_last_owner_stays(db: Database, owner: Actor, workspace: Workspace) -> None:
     async with db.writing() as session:
         with pytest.raises(Conflict):
-            await service.change_role(session, owner, owner.user_id, Role.VIEWER)
+            await service.change_role(session, owner, id_of(owner), Role.VIEWER)
         with pytest.raises(Conflict):
-            await service.remove(session, owner, owner.user_id)
+            await service.remove(session, owner, id_of(owner))
     mira = await add_person(db, workspace, "Mira", Role.OWNER)
     async with db.writing() as session:
-        await service.change_role(session, owner, owner.user_id, Role.VIEWER)
+        await service.change_role(session, owner, id_of(owner), Role.VIEWER)
         with pytest.raises(Conflict):
-            await service.remove(session, mira, mira.user_id)
+            await service.remove(session, mira, id_of(mira))
 
 
-async def test_who_is_removed_is_out(db: Database, owner: Actor, workspace) -> None:
+async def test_who_is_removed_is_out(db: Database, owner: Actor, workspace: Workspace) -> None:
     mira = await add_person(db, workspace, "Mira", Role.CREATOR)
     async with db.writing() as session:
         user = await session.get_one(User, mira.user_id)
         await service.open_session(session, user, Client())
     async with db.writing() as session:
-        await service.remove(session, owner, mira.user_id)
+        await service.remove(session, owner, id_of(mira))
     async with db.writing() as session:
         assert await session.scalar(select(Session)) is None
         with pytest.raises(NotAllowed):
@@ -122,10 +124,10 @@ async def test_people_of_another_workspace_do_not_exist(db: Database, owner: Act
     other = await second_workspace(db)
     async with db.writing() as session:
         for verb in (
-            service.change_role(session, owner, other.user_id, Role.VIEWER),
-            service.remove(session, owner, other.user_id),
-            service.reset_link(session, owner, other.user_id),
-            queries.get_person(session, owner, other.user_id),
+            service.change_role(session, owner, id_of(other), Role.VIEWER),
+            service.remove(session, owner, id_of(other)),
+            service.reset_link(session, owner, id_of(other)),
+            queries.get_person(session, owner, id_of(other)),
         ):
             with pytest.raises(NotFound):
                 await verb
@@ -144,7 +146,12 @@ async def test_registration_is_closed_until_the_owner_opens_it(db: Database, own
     async with db.writing() as session:
         user, workspace = await service.register(session, email=" Mira@Example.org ", password=WORDS, name="Mira")
         role = await session.scalar(select(Membership.role).where(Membership.user_id == user.id))
-    assert (workspace.id, role, user.is_verified, user.email) == (owner.workspace_id, Role.VIEWER, False, "mira@example.org")
+    assert (workspace.id, role, user.is_verified, user.email) == (
+        owner.workspace_id,
+        Role.VIEWER,
+        False,
+        "mira@example.org",
+    )
 
 
 async def test_registration_with_a_workspace_of_ones_own(db: Database, owner: Actor) -> None:
@@ -167,11 +174,11 @@ async def test_duplicates_and_short_passwords_are_refused(db: Database, owner: A
     assert (short.value.reason, short.value.field) == ("password_too_short", "password")
 
 
-async def test_password_reset_by_link(db: Database, owner: Actor, workspace) -> None:
+async def test_password_reset_by_link(db: Database, owner: Actor, workspace: Workspace) -> None:
     mira = await add_person(db, workspace, "Mira", Role.CREATOR)
     async with db.writing() as session:
         await service.open_session(session, await session.get_one(User, mira.user_id), Client())
-        _, token = await service.reset_link(session, owner, mira.user_id)
+        _, token = await service.reset_link(session, owner, id_of(mira))
     async with db.writing() as session:
         with pytest.raises(InvalidInput):
             await service.reset_password(session, token, "short")
@@ -186,21 +193,23 @@ async def test_password_reset_by_link(db: Database, owner: Actor, workspace) -> 
 
 async def test_an_expired_reset_link(db: Database, owner: Actor) -> None:
     async with db.writing() as session:
-        _, token = await service.reset_link(session, owner, owner.user_id)
+        _, token = await service.reset_link(session, owner, id_of(owner))
         await session.execute(update(OneTimeLink).values(expires_at=clock.from_now(seconds=-1)))
     async with db.writing() as session:
         with pytest.raises(InvalidInput):
             await service.reset_password(session, token, WORDS)
 
 
-async def test_a_reset_link_does_not_open_somebody_elses_workspace(db: Database, owner: Actor, workspace) -> None:
+async def test_a_reset_link_does_not_open_somebody_elses_workspace(
+    db: Database, owner: Actor, workspace: Workspace
+) -> None:
     """Else: invite the owner of another workspace, make a link for them, and take their workspace."""
     other = await second_workspace(db)
     async with db.writing() as session:
         session.add(Membership(workspace_id=workspace.id, user_id=other.user_id, role=Role.VIEWER))
         await session.flush()
         with pytest.raises(NotAllowed) as refused:
-            await service.reset_link(session, owner, other.user_id)
+            await service.reset_link(session, owner, id_of(other))
     assert refused.value.reason == "belongs_elsewhere"
 
 

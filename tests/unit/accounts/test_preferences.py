@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from ainfluencer.accounts import preferences, queries, service
-from ainfluencer.accounts.models import AuditEntry, WorkspaceSetting
+from ainfluencer.accounts.models import AuditEntry, Workspace, WorkspaceSetting
 from ainfluencer.accounts.schemas import Preference
 from ainfluencer.core.actor import Actor, Right, Role
 from ainfluencer.core.errors import InvalidInput, NotAllowed
@@ -33,7 +33,11 @@ def quiet() -> Iterator[Preference]:
         ("number", [0, 5], [-1, 6, True, 2.5, "3", None]),
         ("text", ["", "x"], [3, "x" * 2001]),
         ("choice", ["a"], ["c", "", None, ["a"]]),
-        ("url", ["", "http://127.0.0.1:8188", "https://example.org/x?y"], ["ftp://x", "example.org", "https://u:p@x", "javascript:alert(1)", "http://a b"]),
+        (
+            "url",
+            ["", "http://127.0.0.1:8188", "https://example.org/x?y"],
+            ["ftp://x", "example.org", "https://u:p@x", "javascript:alert(1)", "http://a b"],
+        ),
         ("zone", ["Europe/Berlin"], ["Mars/Olympus", 3, ""]),
     ],
 )
@@ -62,11 +66,13 @@ async def test_changes_are_recorded_with_their_reason(db: Database, owner: Actor
             await service.set_setting(session, owner, quiet.key, True)
         assert refused.value.field == "reason"
         await service.set_settings(session, owner, {quiet.key: True}, reason="The neighbours asked for it.")
-        entry = await session.scalar(select(AuditEntry))
+        entry = (await session.scalars(select(AuditEntry))).one()
     assert entry.details == {"before": False, "after": True, "reason": "The neighbours asked for it."}
 
 
-async def test_each_setting_asks_for_its_right(db: Database, owner: Actor, workspace, quiet: Preference) -> None:
+async def test_each_setting_asks_for_its_right(
+    db: Database, owner: Actor, workspace: Workspace, quiet: Preference
+) -> None:
     manager = await add_person(db, workspace, "Mira", Role.MANAGER)
     async with db.writing() as session:
         await service.set_setting(session, manager, quiet.key, True, reason="Because it is late.")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import statistics
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from ainfluencer.accounts import queries, service
-from ainfluencer.accounts.models import Session, User
+from ainfluencer.accounts.models import Session, User, Workspace
 from ainfluencer.accounts.schemas import Client
 from ainfluencer.accounts.service.sessions import SignedIn
 from ainfluencer.core import clock
@@ -23,20 +24,25 @@ from tests.support.people import add_person, second_workspace
 WORDS = "correct horse"
 
 
-async def signed_in(db: Database, actor: Actor, **options) -> SignedIn:
+async def signed_in(db: Database, actor: Actor, **options: Any) -> SignedIn:
     async with db.writing() as session:
-        return await service.open_session(session, await session.get_one(User, actor.user_id), Client("::1", "Firefox"), **options)
+        return await service.open_session(
+            session, await session.get_one(User, actor.user_id), Client("::1", "Firefox"), **options
+        )
 
 
-@pytest.mark.parametrize(("email", "password"), [("mira@example.org", "wrong"), ("nobody@example.org", WORDS), ("mira@example.org", ""), ("", "")])
-async def test_wrong_credentials_get_one_answer(db: Database, workspace, email: str, password: str) -> None:
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [("mira@example.org", "wrong"), ("nobody@example.org", WORDS), ("mira@example.org", ""), ("", "")],
+)
+async def test_wrong_credentials_get_one_answer(db: Database, workspace: Workspace, email: str, password: str) -> None:
     await add_person(db, workspace, "Mira", Role.VIEWER, password=WORDS)
     with pytest.raises(NotSignedIn) as refused:
         await service.check_password(email, password)
     assert refused.value.detail == "The e-mail address or the password is wrong."
 
 
-async def test_people_without_a_password_or_switched_off_do_not_get_in(db: Database, workspace) -> None:
+async def test_people_without_a_password_or_switched_off_do_not_get_in(db: Database, workspace: Workspace) -> None:
     await add_person(db, workspace, "Mira", Role.VIEWER)
     bo = await add_person(db, workspace, "Bo", Role.VIEWER, password=WORDS)
     async with db.writing() as session:
@@ -46,7 +52,7 @@ async def test_people_without_a_password_or_switched_off_do_not_get_in(db: Datab
             await service.check_password(email, WORDS)
 
 
-async def test_an_unknown_user_takes_as_long_as_a_wrong_password(db: Database, workspace) -> None:
+async def test_an_unknown_user_takes_as_long_as_a_wrong_password(db: Database, workspace: Workspace) -> None:
     await add_person(db, workspace, "Mira", Role.VIEWER, password=WORDS)
 
     async def took(email: str) -> float:
@@ -64,7 +70,7 @@ async def test_an_unknown_user_takes_as_long_as_a_wrong_password(db: Database, w
 async def test_only_the_hash_of_a_session_is_kept(db: Database, owner: Actor) -> None:
     made = await signed_in(db, owner)
     async with db.reading() as session:
-        row = await session.scalar(select(Session))
+        row = (await session.scalars(select(Session))).one()
     assert row.token_hash == digest(made.token)
     assert made.token not in repr(vars(row))
     assert (row.ip, row.user_agent) == ("::1", "Firefox")
@@ -90,7 +96,7 @@ async def test_an_ended_session_cannot_be_refreshed(db: Database, owner: Actor) 
         assert await session.scalar(select(Session)) is None
 
 
-async def test_sign_out_everywhere_keeps_this_one(db: Database, owner: Actor, workspace) -> None:
+async def test_sign_out_everywhere_keeps_this_one(db: Database, owner: Actor, workspace: Workspace) -> None:
     mira = await add_person(db, workspace, "Mira", Role.VIEWER)
     here, _, theirs = await signed_in(db, owner), await signed_in(db, owner), await signed_in(db, mira)
     async with db.writing() as session:
@@ -99,7 +105,7 @@ async def test_sign_out_everywhere_keeps_this_one(db: Database, owner: Actor, wo
     assert left == {digest(here.token), digest(theirs.token)}
 
 
-async def test_one_ends_only_ones_own_sessions(db: Database, owner: Actor, workspace) -> None:
+async def test_one_ends_only_ones_own_sessions(db: Database, owner: Actor, workspace: Workspace) -> None:
     mira = await add_person(db, workspace, "Mira", Role.VIEWER)
     mine = await signed_in(db, owner)
     async with db.writing() as session:
@@ -122,7 +128,7 @@ async def test_switching_needs_membership(db: Database, owner: Actor) -> None:
     assert again.session.workspace_id == mine.id, "a person goes on where they were last"
 
 
-async def test_changing_the_password(db: Database, workspace) -> None:
+async def test_changing_the_password(db: Database, workspace: Workspace) -> None:
     mira = await add_person(db, workspace, "Mira", Role.VIEWER, password=WORDS)
     here, _ = await signed_in(db, mira), await signed_in(db, mira)
     async with db.writing() as session:
@@ -141,12 +147,14 @@ async def test_the_first_password_turns_a_local_session_into_a_full_one(db: Data
         user = await service.change_password(
             session, owner, present="", password=WORDS, email="Ada.L@example.org", keep_token=here.token
         )
-        assert not (await session.scalar(select(Session))).is_local
+        assert not (await session.scalars(select(Session))).one().is_local
     assert (await service.check_password("ada.l@example.org", WORDS)).id == user.id
 
 
 async def test_a_key_may_do_what_is_named_and_no_more(db: Database, owner: Actor) -> None:
-    limited = Actor(owner.workspace_id, Role.OWNER, owner.user_id, "Ada", scopes=frozenset({Right.OWN, Right.READ}), via="api")
+    limited = Actor(
+        owner.workspace_id, Role.OWNER, owner.user_id, "Ada", scopes=frozenset({Right.OWN, Right.READ}), via="api"
+    )
     async with db.writing() as session:
         key, secret = await service.create_key(session, owner, " CI  job ", [Right.READ, Right.CREATE])
         assert (key.name, key.scopes, key.prefix) == ("CI job", ["read", "create"], secret[:10])

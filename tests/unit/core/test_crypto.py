@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -21,8 +22,11 @@ def test_a_secret_comes_back_and_is_never_stored_plain(settings: Settings) -> No
     assert crypto.decrypt(stored, "channel") == "hunter2 🔑"
 
 
-@pytest.mark.parametrize("spoil", [lambda s: s[:-2] + ("AA" if s[-2:] != "AA" else "BB"), lambda s: "a1:zzzzzz:" + s.split(":")[2], lambda _: "x"])
-def test_a_changed_secret_is_refused(settings: Settings, spoil) -> None:
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda s: s[:-2] + ("AA" if s[-2:] != "AA" else "BB"), lambda s: "a1:zzzzzz:" + s.split(":")[2], lambda _: "x"],
+)
+def test_a_changed_secret_is_refused(settings: Settings, spoil: Callable[[str], str]) -> None:
     with pytest.raises(Conflict) as refused:
         crypto.decrypt(spoil(crypto.encrypt("secret")))
     assert refused.value.reason == "secret_unreadable"
@@ -80,7 +84,7 @@ def test_signed_values(settings: Settings) -> None:
     [
         f"GET / {crypto.new_token('s')}",
         "Authorization: Bearer abc123def456ghi789",
-        "postgresql://ada:sup3rsecret@db/x sup3rsecret".rsplit(" ", 1)[0],
+        ["postgresql://ada:sup3rsecret@db/x", "sup3rsecret"][0],
         '{"client_secret": "sup3rsecret", "id": 1}',
         "password=sup3rsecret&x=1",
         "api_key: sup3rsecret",
@@ -94,13 +98,26 @@ def test_logs_do_not_show_secrets(text: str) -> None:
     assert "abc123def456" not in shown
 
 
-@pytest.mark.parametrize("text", ["max_tokens: 200", "Basic understanding of light", "see https://example.org/a:b@c is fine"[:30], "Ada posted a picture"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "max_tokens: 200",
+        "Basic understanding of light",
+        "see https://example.org/a:b@c is fine"[:30],
+        "Ada posted a picture",
+    ],
+)
 def test_ordinary_words_stay(text: str) -> None:
     assert crypto.redact(text) == text
 
 
 def test_events_are_redacted_by_name_and_depth() -> None:
-    event = {"event": "hi", "password": "x", "deep": {"list": [{"access_token": "y"}, "Bearer abcdefgh12345678"]}, "n": 1}
+    event = {
+        "event": "hi",
+        "password": "x",
+        "deep": {"list": [{"access_token": "y"}, "Bearer abcdefgh12345678"]},
+        "n": 1,
+    }
     shown = crypto.redact_event(None, "info", event)
     assert shown == {
         "event": "hi",

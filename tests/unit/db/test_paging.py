@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +20,9 @@ async def fill(db: Database, owner: Actor, count: int) -> list[str]:
     """`count` entries, three of which share each instant, oldest first."""
     start = clock.now() - timedelta(days=1)
     rows = [
-        AuditEntry(workspace_id=owner.workspace_id, action="t", created_at=start + timedelta(seconds=n // 3), details={})
+        AuditEntry(
+            workspace_id=owner.workspace_id, action="t", created_at=start + timedelta(seconds=n // 3), details={}
+        )
         for n in range(count)
     ]
     async with db.writing() as session:
@@ -27,7 +30,7 @@ async def fill(db: Database, owner: Actor, count: int) -> list[str]:
     return [r.id for r in sorted(rows, key=lambda r: (r.created_at, r.id))]
 
 
-async def page(db: Database, cursor: str | None = None, **options) -> Slice[AuditEntry]:
+async def page(db: Database, cursor: str | None = None, **options: Any) -> Slice[AuditEntry]:
     async with db.reading() as session:
         return await take(session, select(AuditEntry), AuditEntry, cursor=cursor, **options)
 
@@ -70,7 +73,9 @@ async def test_limits_are_kept(db: Database, limit: int) -> None:
     assert refused.value.field == "limit"
 
 
-@pytest.mark.parametrize("cursor", ["x", "äöü", "W10", "WyIyMDI2IiwxXQ", "e30", "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwiYSJd", "=" * 5])
+@pytest.mark.parametrize(
+    "cursor", ["x", "äöü", "W10", "WyIyMDI2IiwxXQ", "e30", "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwiYSJd", "=" * 5]
+)
 def test_foreign_cursors_are_refused(cursor: str) -> None:
     with pytest.raises(InvalidInput):
         decode_cursor(cursor)

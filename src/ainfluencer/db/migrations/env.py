@@ -6,16 +6,19 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection
+from sqlalchemy import JSON, Connection
 
 from ainfluencer.db.base import Base, UtcDateTime
 from ainfluencer.db.models import load_all
 
 
-def _render(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
-    # A migration must not change when our own column type does, so it names what the database sees.
+def _render(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
+    # A migration must not change when our own column types do, so it names what the database sees.
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, JSON):
+        autogen.imports.add("from sqlalchemy.dialects import postgresql")
+        return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
     return False
 
 
