@@ -375,6 +375,7 @@ def test_an_inventory_looks_two_levels_deep(tmp_path: Path) -> None:
         ),
         ("PermissionError: [Errno 13] Permission denied: '/opt/x'", failures.FORBIDDEN),
         ("Segmentation fault", failures.UNKNOWN),
+        ("ModuleNotFoundError: No module named 'fsspec'", failures.UNKNOWN),
     ],
 )
 def test_recorded_failures_are_explained(recorded: str, reason: tuple[str, str]) -> None:

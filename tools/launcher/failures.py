@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 NETWORK = (
     "The package index cannot be reached. The first start downloads packages and models; later starts need no network.",
     "Check the connection, or the proxy and mirror settings of pip and npm, and run the same command again.",
@@ -51,7 +53,8 @@ def explain(output: str) -> tuple[str, str]:
     """What happened, and what to do now."""
     low = output.lower()
     for signs, reason in SIGNS:
-        if any(sign in low for sign in signs):
+        # at the start of a word: “ModuleNotFoundError” is no ENOTFOUND
+        if any(re.search(r"(?<!\w)" + re.escape(sign), low) for sign in signs):
             return reason
     return UNKNOWN
 
