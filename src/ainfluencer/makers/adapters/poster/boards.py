@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ainfluencer.makers.adapters.poster import textures
-from ainfluencer.makers.adapters.poster.colours import Colour
+from ainfluencer.makers.adapters.poster import pictures, textures
+from ainfluencer.makers.adapters.poster.colours import WORDS, Colour, distance, parse
 from ainfluencer.makers.adapters.poster.lists import same_size
 from ainfluencer.makers.adapters.poster.palettes import Scheme
 from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene
-
-_NAMES = (
-    (20, "rose"), (45, "clay"), (75, "amber"), (105, "straw"), (130, "moss"), (160, "fern"), (190, "jade"),
-    (225, "lagoon"), (265, "ocean"), (300, "violet"), (335, "plum"), (361, "rose"),
-)  # fmt: skip - hue limits and names
-
 
 def style_words(scene: Scene) -> tuple[str, ...]:
     """The words of the look: list lines where they are given, else the character's style words."""
@@ -26,22 +20,25 @@ def headline(scene: Scene) -> str:
     return scene.words.title or scene.words.body or " & ".join(style_words(scene)[:2])
 
 
-def chip_name(colour: Colour) -> str:
-    """A plain word for a chip."""
-    if colour.chroma < 0.035:
-        return "ink" if colour.light < 0.35 else "paper" if colour.light > 0.85 else "stone"
-    name = next(word for limit, word in _NAMES if colour.hue < limit)
-    return ("deep " if colour.light < 0.42 else "pale " if colour.light > 0.84 else "") + name
+def chip_names(chips: tuple[Colour, ...]) -> list[str]:
+    """A plain word for each chip: the nearest colour word, no word twice."""
+    named = {word: colour for word in WORDS if (colour := parse(word)) is not None}
+    found: list[str] = []
+    for chip in chips:
+        near = min((word for word in named if word not in found), key=lambda word: distance(named[word], chip))
+        found.append(near)
+    return found
 
 
 def _crop(scene: Scene, frame: tuple[float, float, float, float], zoom: float, scheme: Scheme, look: str = "natural", css: str = "") -> None:
     """A close view: of the picture, or of the motif's companion."""
     x, y, width, height = frame
     if scene.picture is not None and not scene.has_figure:
-        at = {2.6: (0.5, 0.72), 3.2: (0.82, 0.3)}.get(zoom)
+        spot_x, spot_y = pictures.focus(scene.picture)
+        at = (spot_x, spot_y) if zoom < 2 else (spot_x, min(0.9, spot_y + 0.3))
         scene.photo(x, y, width, height, look=look, zoom=zoom, css=css, at=at)
     else:
-        scene.drawing(x, y, width, height, scheme, second=zoom < 3, css=css)
+        scene.drawing(x, y, width, height, scheme, second=True, css=css)
 
 
 def tiles(scene: Scene) -> None:
@@ -65,7 +62,7 @@ def tiles(scene: Scene) -> None:
     scene.visual(left, top, big, body_high, scheme, css="border-radius:22px")
     x, side = left + big + gap, wide - big - gap
     third = (body_high - 2 * gap) / 3
-    _crop(scene, (x, top, side, third), 2.6, scheme, css="border-radius:22px")
+    _crop(scene, (x, top, side, third), 1.9, scheme, css="border-radius:22px")
     inside = palette.scheme("accent")
     sheet.box(x, top + third + gap, side, third, f"background:{inside.ground.hex};border-radius:22px")
     words = style_words(scene)[:4]
@@ -105,15 +102,16 @@ def swatches(scene: Scene) -> None:
     gap = 16.0
     side = (sheet.width - 2 * 56 - gap * (len(chips) - 1)) / len(chips)
     paper = palette.on(Colour(0.985, 0.004, palette.paper.hue), "paper")
+    names = chip_names(chips)
     for n, chip in enumerate(chips):
         x = 56 + n * (side + gap)
         y = head - (26 if n % 2 else 0)
         sheet.box(x, y, side, cards_high, f"background:{paper.ground.hex};border-radius:10px;box-shadow:0 14px 34px rgba(16,12,24,.26)")
-        sheet.box(x, y, side, cards_high - 92, f"background:{chip.hex};border-radius:10px 10px 0 0")
-        name = scene.set(chip_name(chip), voices.strong, (side - 30, 40), (27, 20), most_lines=1)
+        sheet.box(x, y, side, cards_high - 108, f"background:{chip.hex};border-radius:10px 10px 0 0")
+        name = scene.set(names[n], voices.strong, (side - 30, 40), (27, 20), most_lines=1)
         code = scene.set(chip.hex.upper(), voices.text, (side - 30, 40), (22, 18), most_lines=1)
-        sheet.write(name, x + 17, y + cards_high - 66, paper.text, role="chip")
-        sheet.write(code, x + 17, y + cards_high - 30 - code.height + 4, paper.muted, role="chip")
+        sheet.write(name, x + 17, y + cards_high - 80, paper.text, role="chip")
+        sheet.write(code, x + 17, y + cards_high - 26 - code.height, paper.muted, role="chip")
     y = head + cards_high + 60
     after = scene.kicker(MARGIN, y, scheme)
     y = after + 50 if after > y else y
@@ -131,7 +129,9 @@ def magazine(scene: Scene) -> None:
     sheet.fill(palette.ink.hex)
     if scene.has_figure:
         stage = scene.ground("main", "accent", "tint")
-        scene.photo(spine, 0, sheet.width - spine, sheet.height)
+        sheet.fill(palette.main.hex if stage.name == "tint" else palette.tint.hex)
+        tall = sheet.height * 0.6
+        scene.photo(spine + 300, sheet.height - tall, sheet.width - spine - 300, tall)
     else:
         scene.visual(spine, 0, sheet.width - spine, sheet.height, palette.scheme("deep"))
     for n, chip in enumerate(palette.chips):
@@ -139,7 +139,7 @@ def magazine(scene: Scene) -> None:
         sheet.box(0, n * part, spine, part + 1, f"background:{chip.hex}")
     x = spine + 60
     width = sheet.width - x - 64
-    scheme = palette.on(palette.tint if scene.has_figure and stage.name != "tint" else palette.main, "stage") if scene.has_figure else night
+    scheme = palette.on(palette.main if stage.name == "tint" else palette.tint) if scene.has_figure else night
     if not scene.has_figure:
         scene.scrim(0, sheet.height * 0.42, palette.ink, 0.66, up=False)
         scene.scrim(sheet.height * 0.56, sheet.height, palette.ink, 0.9)
@@ -153,7 +153,7 @@ def magazine(scene: Scene) -> None:
     sheet.write(mast, x, top, scheme.text, box=width, role="title")
     foot = scene.signature(x, scene.bottom, scheme, box=width, mark=False) - 46
     words = style_words(scene)[:4]
-    blocks = same_size(scene, words, voices.quiet, (width * 0.6, 64), (48, 24))
+    blocks = same_size(scene, words, voices.quiet, (width * (0.34 if scene.has_figure else 0.6), 64), (48, 24))
     y = foot
     for block in reversed(blocks):
         y -= block.height + 40
@@ -175,7 +175,7 @@ def pinned(scene: Scene) -> None:
     y = sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title") + 60
     foot = scene.signature(MARGIN, scene.bottom, scheme) - 30
     high = foot - y
-    frames = ((84.0, y + 6, 560.0, high * 0.86, -2.5, 1.0), (616.0, y + high * 0.02, 380.0, high * 0.4, 4.0, 2.6))
+    frames = ((84.0, y + 6, 560.0, high * 0.86, -2.5, 1.0), (616.0, y + high * 0.02, 380.0, high * 0.4, 4.0, 2.1))
     for n, (x, place, wide, tall, turn, zoom) in enumerate(frames):
         spin = f"transform:rotate({turn}deg)"
         sheet.box(x, place, wide, tall, f"background:#fdfcf8;box-shadow:0 20px 44px rgba(18,14,26,.28);{spin}")

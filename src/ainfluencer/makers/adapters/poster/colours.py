@@ -127,6 +127,16 @@ def readable(colour: Colour, ground: Colour, least: float) -> Colour:
     return Colour(1.0, 0, 0) if step > 0 else Colour(0.0, 0, 0)
 
 
+def distance(one: Colour, other: Colour) -> float:
+    """How different two colours look: distance in OKLAB, hue counted by chroma."""
+    turn = abs((one.hue - other.hue + 180) % 360 - 180) / 180
+    return (
+        abs(one.light - other.light)
+        + 1.6 * abs(one.chroma - other.chroma)
+        + 1.8 * turn * min(one.chroma, other.chroma) * 3
+    )
+
+
 WORDS: dict[str, str] = {
     "red": "#d63a32",
     "scarlet": "#e03a24",

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ainfluencer.core.errors import InvalidInput
 from ainfluencer.integrations.values import PosterRequest
-from ainfluencer.makers.adapters.poster import boards, lists, quotes, quotes_more, stories
+from ainfluencer.makers.adapters.poster import boards, carousels, lists, quotes, quotes_more, stories
 from ainfluencer.makers.adapters.poster.scene import Leaf, Scene
+
+
+MANY = 100_000
+MOST_PAGES = 10  # what the large platforms take in one post
+CLOSED = 5  # up to here a closing page is added
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,12 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
         Layout("board_magazine", boards.magazine, 300, likes_picture=True),
         Layout("board_pinned", boards.pinned, 300),
     ),
+    "carousel": (
+        Layout("carousel_thread", carousels.thread, MANY),
+        Layout("carousel_blocks", carousels.blocks, MANY),
+        Layout("carousel_panorama", carousels.panorama, MANY),
+        Layout("carousel_notebook", carousels.notebook, MANY),
+    ),
 }
 VARIANTS: dict[str, tuple[str, ...]] = {kind: tuple(layout.name for layout in found) for kind, found in LAYOUTS.items()}
 
@@ -84,8 +96,37 @@ def choose(request: PosterRequest) -> Layout:
 
 
 def leaves(request: PosterRequest) -> tuple[Leaf, ...]:
-    """The pages of a request."""
-    return (Leaf(title=request.title, body=request.body),)
+    """The pages of a request: one, or cover, pages and closing of a carousel."""
+    if request.format != "carousel":
+        return (Leaf(title=request.title, body=request.body),)
+    inner = list(request.items) or _paragraphs(request.body)
+    if not inner:
+        inner = [request.title]
+    drafts: list[tuple[str, str]] = [("cover", "")] if request.title else []
+    drafts += [("page", text) for text in inner]
+    if len(drafts) < CLOSED and (request.handle or request.attribution):
+        drafts.append(("closing", request.body if request.items else ""))
+    if len(drafts) > MOST_PAGES:
+        raise InvalidInput(f"{len(drafts)} pages are too many for one carousel.", "Use at most nine list lines.", field="items")
+    if len(drafts) < 2:
+        drafts.append(("page", inner[-1]))
+    count = len(drafts)
+    return tuple(Leaf(n + 1, count, kind, request.title, text) for n, (kind, text) in enumerate(drafts))
+
+
+def _paragraphs(body: str) -> list[str]:
+    """A text in up to three parts of about equal length, cut between sentences."""
+    sentences = [part for part in re.split(r"(?<=[.!?。！？])\s+|\n", body) if part]
+    if not sentences:
+        return []
+    count = min(3, len(sentences))
+    goal = len(body) / count
+    parts: list[str] = [""]
+    for sentence in sentences:
+        if parts[-1] and len(parts) < count and len(parts[-1]) + len(sentence) / 2 > goal:
+            parts.append("")
+        parts[-1] = f"{parts[-1]} {sentence}".strip()
+    return parts
 
 
 def require_words(request: PosterRequest) -> None:

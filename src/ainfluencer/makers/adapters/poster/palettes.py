@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from functools import cached_property
 
-from ainfluencer.makers.adapters.poster.colours import Colour, mix, parse, ratio, readable
+from ainfluencer.makers.adapters.poster.colours import Colour, distance, mix, parse, ratio, readable
 
 MOODS: dict[str, tuple[float, float]] = {  # lightness added, chroma multiplied
     "calm": (0.02, 0.82),
@@ -93,10 +93,10 @@ class Palette:
         if ratio(text, ground) < 4.5:
             text = max((Colour(0, 0, 0), Colour(1, 0, 0)), key=lambda colour: ratio(colour, ground))
         muted = readable(mix(text, ground, 0.26), ground, 5.4)
-        options = [c for c in (self.accent, self.second, self.main, self.tint, self.soft) if _apart(c, ground) > 0.16]
-        ranked = sorted(options, key=lambda colour: (ratio(colour, ground) < 3.0, -_apart(colour, ground)))
+        options = [c for c in (self.accent, self.second, self.main, self.tint, self.soft) if distance(c, ground) > 0.16]
+        ranked = sorted(options, key=lambda colour: (ratio(colour, ground) < 3.0, -distance(colour, ground)))
         accent = readable(ranked[0] if ranked else text, ground, 3.2)
-        others = [colour for colour in ranked[1:] if _apart(colour, accent) > 0.12]
+        others = [colour for colour in ranked[1:] if distance(colour, accent) > 0.12]
         second = others[0] if others else mix(text, ground, 0.5)
         return Scheme(name or ground.hex, ground, text, muted, accent, second, text.css(0.28))
 
@@ -104,16 +104,6 @@ class Palette:
     def chips(self) -> tuple[Colour, ...]:
         """The colours to show on a look board, from dark to light."""
         return tuple(sorted((self.ink, self.main, self.second, self.accent, self.soft), key=lambda c: c.light))
-
-
-def _apart(one: Colour, other: Colour) -> float:
-    """How different two colours look: distance in OKLAB, hue counted by chroma."""
-    turn = abs((one.hue - other.hue + 180) % 360 - 180) / 180
-    return (
-        abs(one.light - other.light)
-        + 1.6 * abs(one.chroma - other.chroma)
-        + 1.8 * turn * min(one.chroma, other.chroma) * 3
-    )
 
 
 def _fitted(colour: Colour, low: float, high: float) -> Colour:
@@ -129,11 +119,11 @@ def build(words: tuple[str, ...], mood: str, rng: random.Random) -> Palette:
     lift, strength = MOODS.get(mood, (0.0, 1.0))
     main = vivid[0] if vivid else Colour(0.56, 0.13, rng.choice((18, 42, 95, 150, 185, 235, 262, 305, 345)))
     rest = vivid[1:]
-    accent = max(rest, key=lambda colour: _apart(colour, main), default=None)
-    if accent is None or _apart(accent, main) < 0.2:
+    accent = max(rest, key=lambda colour: distance(colour, main), default=None)
+    if accent is None or distance(accent, main) < 0.2:
         turn = rng.choice((150, 180, 205, -55))
         accent = Colour(0.76 if main.light < 0.66 else 0.55, max(0.12, main.chroma), (main.hue + turn) % 360)
-    second = next((colour for colour in rest if colour != accent and _apart(colour, main) > 0.12), None)
+    second = next((colour for colour in rest if colour != accent and distance(colour, main) > 0.12), None)
     if second is None:
         second = main.at(hue=main.hue + rng.choice((-38, 34)), light=0.8 if main.light < 0.62 else 0.6)
     limits = (0.62, 0.86) if pastel else (0.36, 0.72)

@@ -81,13 +81,13 @@ def stack(scene: Scene) -> None:
     total = sum(scene.set(row, wall, (scene.inner, 600), (size, size), most_lines=1).height for row, size in zip(rows, sizes, strict=True)) + gap * (len(rows) - 1)
     shrink = min(1.0, room / total)
     spare = max(0.0, foot - top - total * shrink - (body.height + 110 if body.lines else 50))
-    art_high = spare + 30 if spare > 200 else 0.0
+    art_high = spare + 30 if spare > 280 else 0.0
     y = top
     for row, size in zip(rows, sizes, strict=True):
         block = scene.set(row, wall, (scene.inner + 2, 600), (size * shrink, 20), most_lines=1)
         y = sheet.write(block, MARGIN, y, scheme.text, box=scene.inner, role="title") + gap * shrink
     if art_high:
-        scene.visual(MARGIN, y + 30, scene.inner, art_high - 30, scheme, look="duotone", css="border-radius:28px")
+        scene.visual(MARGIN, y + 26, scene.inner, art_high - 96, scheme, look="duotone", css="border-radius:28px")
     scene.grain(8)
     sheet.line(MARGIN, foot - body.height - 54, 120, scheme.accent.hex, weight=8) if body.lines else None
     sheet.write(body, MARGIN, foot - body.height - 4, scheme.text)
@@ -118,7 +118,7 @@ def arch(scene: Scene) -> None:
     body = scene.set(body_text, lead(scene), (scene.inner * 0.84, sheet.height * 0.14), (40, 24))
     title = scene.set(title_text, voices.quiet, (scene.inner, sheet.height * 0.22), (104, 34))
     y_body = foot - body.height
-    y = (y_body - 46 if body.lines else foot) - title.height
+    y = (y_body - 62 if body.lines else foot) - title.height
     label_room = 78 if scene.words.kicker else 0
     low = y - 66 - label_room
     top = scene.top - (90 if scene.is_story else 14)
@@ -140,8 +140,8 @@ def note(scene: Scene) -> None:
     """A torn note lies across the picture in two tones; a line of handwriting signs it."""
     sheet, voices, palette = scene.sheet, scene.brand.voices, scene.palette
     look = scene.rng.choice(("duotone-accent", "halftone"))
-    scene.visual(0, 0, sheet.width, sheet.height, palette.scheme("soft"), look=look)
-    scene.grain(9)
+    desk = scene.ground("main", "accent", "deep", "soft")
+    sheet.fill(desk.ground.hex)
     paper = palette.on(palette.paper, "paper")
     title_text, body_text = words_of(scene)
     left, wide = 96.0, sheet.width - 192
@@ -153,6 +153,9 @@ def note(scene: Scene) -> None:
     label = 62.0 if scene.words.kicker else 0.0
     high = 76 + label + title.height + (48 + body.height if body.lines else 0) + (62 + hand.height if hand.lines else 0) + 74
     top = scene.bottom - high + (0 if scene.is_story else 10)
+    seen = top + 110 if scene.has_figure else min(sheet.height, top + high * 0.55)
+    scene.visual(0, 0, sheet.width, seen, palette.scheme("soft"), look=look)
+    scene.grain(9)
     teeth = "".join(f"L{wide * n / 18:.1f} {14 + (n * 7919 % 5 - 2) * 5.5:.1f}" for n in range(19))
     ragged = "".join(f"L{wide * n / 18:.1f} {high - 14 + (n * 104729 % 5 - 2) * 5.5:.1f}" for n in range(18, -1, -1))
     sheet.box(left + 12, top + 30, wide - 24, high - 54, "box-shadow:0 24px 70px rgba(12,10,20,.5)")
