@@ -27,7 +27,9 @@ def manifest(dist: Path = DIST) -> dict[str, str]:
     try:
         return _read(dist, (dist / "manifest.json").stat().st_mtime_ns)
     except FileNotFoundError:
-        raise NotFound("The styles and scripts of the pages are not built.", "Run: python tools/build_assets.py") from None
+        raise NotFound(
+            "The styles and scripts of the pages are not built.", "Run: python tools/build_assets.py"
+        ) from None
 
 
 @lru_cache(maxsize=4)

@@ -6,18 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
-from urllib.parse import urlencode
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
-from ainfluencer.core.errors import InvalidInput, NotAllowed, NotFound, NotSignedIn, ProductError
+from ainfluencer.core.errors import ProductError
 from ainfluencer.web.render import render
 
-SIGN_IN_URL = "/sign-in"
 _API_PREFIXES = ("/api/", "/stage/api/", "/hooks/")
 _SENTENCES = {
     "missing": "Please fill this in.",
@@ -37,15 +34,6 @@ _SENTENCES = {
 }
 
 
-class Problem(Protocol):
-    """A refusal as the API words it."""
-
-    status: int
-    code: str
-    detail: str
-    next_step: str
-
-
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
     """A refusal in place of the page that was asked for."""
@@ -59,6 +47,26 @@ class ErrorPage:
     template: ClassVar[str] = "web/error.html"
 
 
+class Refusal(Protocol):
+    """What a problem of `api` says; only these four words are shown."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def code(self) -> str:
+        """The stable machine word."""
+
+    @property
+    def detail(self) -> str:
+        """What happened."""
+
+    @property
+    def next_step(self) -> str:
+        """What to do now."""
+
+
 def is_page_request(request: Request) -> bool:
     """Whether a person's browser asks (a page or a part of it), not a program."""
     accepts = request.headers.get("accept", "")
@@ -67,36 +75,29 @@ def is_page_request(request: Request) -> bool:
     )
 
 
+async def page(request: Request, problem: Refusal) -> Response:
+    """The page (or, for htmx, the toast) of a refusal that `api` has made ready: wire it as `app.state.error_page`."""
+    if request.headers.get("hx-request") == "true":
+        return _toast(problem.status, problem.detail, problem.next_step)
+    return render(request, ErrorPage(problem.status, problem.code, problem.detail, problem.next_step), problem.status)
+
+
 def answer(request: Request, error: ProductError) -> Response:
-    """The refusal as a page, as a toast (htmx) or as problem+json, by who asks."""
+    """The same for what stands outside of the app's handlers: page, toast (htmx) or problem+json, by who asks."""
     if not is_page_request(request):
         problem = {"code": error.reason, "detail": error.detail, "next_step": error.next_step, "status": error.status}
         if error.field:
             problem["field"] = error.field
         return JSONResponse(problem, error.status, media_type="application/problem+json")
     if request.headers.get("hx-request") == "true":
-        return _toast(error)
-    if isinstance(error, NotSignedIn) and request.method in {"GET", "HEAD"}:
-        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"{SIGN_IN_URL}?{urlencode({'next': target})}", 303)
+        return _toast(error.status, error.detail, error.next_step)
     return render(request, ErrorPage(error.status, error.reason, error.detail, error.next_step), error.status)
 
 
-async def page(request: Request, problem: Problem) -> Response:
-    """What `api` shows to a browser for its problem (`app.state.error_page`): a toast for htmx, else a page."""
-    if request.headers.get("hx-request") == "true":
-        item = {"text": f"{problem.detail} {problem.next_step}".strip(), "kind": "error", "undo_url": ""}
-        headers = {"hx-trigger": json.dumps({"toasts": {"items": [item]}}), "hx-reswap": "none"}
-        return Response(status_code=problem.status, headers=headers)
-    return render(request, ErrorPage(problem.status, problem.code, problem.detail, problem.next_step), problem.status)
-
-
-def _toast(error: ProductError) -> Response:
-    item = {"text": f"{error.detail} {error.next_step}".strip(), "kind": "error", "undo_url": ""}
+def _toast(status: int, detail: str, next_step: str) -> Response:
+    item = {"text": f"{detail} {next_step}".strip(), "kind": "error", "undo_url": ""}
     headers = {"hx-trigger": json.dumps({"toasts": {"items": [item]}}), "hx-reswap": "none"}
-    if isinstance(error, NotSignedIn):
-        headers["hx-redirect"] = SIGN_IN_URL
-    return Response(status_code=error.status, headers=headers)
+    return Response(status_code=status, headers=headers)
 
 
 def form_errors(error: ValidationError | RequestValidationError | ProductError) -> dict[str, str]:
@@ -117,49 +118,3 @@ def _sentence(one: Mapping[str, object]) -> str:
         return _SENTENCES[kind].format(**words)
     text = str(one["msg"]).removeprefix("Value error, ")
     return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def install(app: FastAPI) -> None:
-    """Register the handlers on an app; programs get problem+json from the same place."""
-    app.add_exception_handler(ProductError, _product)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(Exception, _crash)
-
-
-async def _product(request: Request, error: Exception) -> Response:
-    return answer(request, error) if isinstance(error, ProductError) else await _crash(request, error)
-
-
-async def _http(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    known: dict[int, ProductError] = {
-        401: NotSignedIn("You are not signed in."),
-        403: NotAllowed("You may not do this."),
-        404: NotFound("There is nothing at this address."),
-        405: NotFound("This address does not take that kind of request.", code="method_not_allowed"),
-    }
-    refusal = known.get(status) or ProductError(str(getattr(error, "detail", "The request could not be answered.")))
-    response = answer(request, refusal)
-    response.status_code = response.status_code if isinstance(response, RedirectResponse) else status
-    return response
-
-
-async def _validation(request: Request, error: Exception) -> Response:
-    if not isinstance(error, RequestValidationError):
-        return await _crash(request, error)
-    named = form_errors(error)
-    field, sentence = next(iter(named.items()), ("", "The request cannot be read."))
-    return answer(request, InvalidInput(f"{field}: {sentence}" if field else sentence, field=field))
-
-
-async def _crash(request: Request, error: Exception) -> Response:
-    del error  # Starlette raises it again after this answer, so the log has it whole
-    return answer(
-        request,
-        ProductError(
-            "Something broke on our side. Nothing that you saved before is lost.",
-            "Try again. If it happens again, look at Operations, Logs, or at the newest folder in runs/.",
-            code="internal",
-        ),
-    )

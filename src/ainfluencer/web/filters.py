@@ -16,6 +16,14 @@ _CLOCK_FORMS: Final = {
     "full": "%-d %b %Y, %H:%M",
 }
 TINTS: Final = 8
+_DAY: Final = 86400
+_SPANS: Final = (
+    (3600, 60, "min"),
+    (_DAY, 3600, "h"),
+    (_DAY * 30, _DAY, "d"),
+    (_DAY * 365, _DAY * 30, "mo"),
+    (float("inf"), _DAY * 365, "y"),
+)
 
 
 def ago(instant: datetime) -> str:
@@ -24,17 +32,8 @@ def ago(instant: datetime) -> str:
     size = abs(seconds)
     if size < 45:
         return "just now"
-    for limit, unit, name in (
-        (3600, 60, "min"),
-        (86400, 3600, "h"),
-        (86400 * 30, 86400, "d"),
-        (86400 * 365, 86400 * 30, "mo"),
-    ):
-        if size < limit:
-            count = max(1, round(size / unit))
-            break
-    else:
-        count, name = max(1, round(size / (86400 * 365))), "y"
+    unit, name = next((unit, name) for limit, unit, name in _SPANS if size < limit)
+    count = max(1, round(size / unit))
     return f"{count} {name} ago" if seconds > 0 else f"in {count} {name}"
 
 

@@ -29,7 +29,8 @@ class Scene:
     path: str = "/"
 
 
-_scene: ContextVar[Scene] = ContextVar("ainfluencer_scene", default=Scene())
+_NOWHERE = Scene()
+_scene: ContextVar[Scene] = ContextVar("ainfluencer_scene", default=_NOWHERE)
 
 
 @contextmanager
