@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.launcher.environment import Environment, clean_env, inventory
-from tools.launcher.failures import explain
+from tools.launcher.failures import NETWORK, NO_WHEEL, explain
 from tools.launcher.progress import CommandFailed, Step, run, say
 
 PAUSE_SECONDS = 3600  # after a failure: a machine without a network shall not wait at every start
@@ -43,7 +43,8 @@ class Models:
         except CommandFailed as e:
             step.done("not possible now")
             self._explain(e.output)
-            self._write({"failed_at": time.time()})
+            if explain(e.output) in {NETWORK, NO_WHEEL}:  # waiting helps; other faults are quick to meet again
+                self._write({"failed_at": time.time()})
             return False
         self._write({"inventory": self._inventory()})
         return True
