@@ -94,6 +94,7 @@ async def list_posts(
     session: Read,
     actor: Who,
     page: Paged,
+    *,
     character: str = "",
     channel: str = "",
     state: Annotated[list[str] | None, Query()] = None,

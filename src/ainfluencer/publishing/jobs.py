@@ -92,7 +92,7 @@ async def rescue() -> None:
             .where(Delivery.state.in_(OPEN), or_(Job.id.is_(None), Job.state.not_in(LIVE)))
             .limit(BATCH)
         )
-        orphans = rows.tuples().all()
+        orphans = rows.all()
     for delivery_id, workspace_id in orphans:
         await _rescue(delivery_id, Actor(workspace_id, Role.MANAGER, name="Publishing", via="job"))
 

@@ -197,3 +197,24 @@ async def find_by_remote(session: AsyncSession, actor: Actor, channel_id: str, r
         )
     )
     return found
+
+
+async def recent_captions(session: AsyncSession, actor: Actor, character_id: str, *, limit: int = 30) -> Sequence[str]:
+    """What the character said lately, newest first, so that writers do not say it again."""
+    rows = await session.scalars(
+        select(Post.caption)
+        .where(Post.workspace_id == actor.workspace_id, Post.character_id == character_id)
+        .order_by(Post.created_at.desc())
+        .limit(limit)
+    )
+    return rows.all()
+
+
+async def count_waiting(session: AsyncSession, actor: Actor) -> int:
+    """Posts that wait for a person: in review, or stopped with a question."""
+    total = await session.scalar(
+        select(func.count()).where(
+            Post.workspace_id == actor.workspace_id, Post.state.in_((PostState.IN_REVIEW, PostState.NEEDS_PERSON))
+        )
+    )
+    return int(total or 0)
