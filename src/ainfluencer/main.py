@@ -21,7 +21,7 @@ from starlette_compress import CompressMiddleware
 import ainfluencer
 from ainfluencer import __version__
 from ainfluencer.accounts import service as accounts
-from ainfluencer.accounts.resolve import resolve_actor
+from ainfluencer.accounts.access import resolve_actor
 from ainfluencer.api import wiring as api
 from ainfluencer.core import clock, config, log
 from ainfluencer.core.config import Settings
@@ -30,12 +30,11 @@ from ainfluencer.db.models import load_all
 from ainfluencer.db.session import Database, use_database
 from ainfluencer.engine import events
 from ainfluencer.engine.runtime import Engine, Mode
-from ainfluencer.home import health, shell
-from ainfluencer.integrations import client
-from ainfluencer.makers import service as makers
+from ainfluencer.home import health, news, shell
+from ainfluencer.integrations import guard
 from ainfluencer.web import errors as web_errors
 from ainfluencer.web import live, security
-from ainfluencer.web.assets import HashedStatic
+from ainfluencer.web.assets import PREFIX, static_app
 
 logger = structlog.get_logger("main")
 
@@ -63,11 +62,10 @@ def create_app(settings: Settings | None = None, *, mode: Mode = "embedded") -> 
     app.state.shell = shell.of
     app.state.error_page = web_errors.page
     app.state.health_checks = health.checks(app)
-    app.state.live = live.Hub()
     api.install(app)
     for router in routers():
         app.include_router(router)
-    app.mount("/static", HashedStatic(), name="static")
+    app.mount(PREFIX, static_app(), name="static")
     app.add_middleware(CompressMiddleware, minimum_size=800)
     app.add_middleware(security.Guard, config=settings)
     return app
@@ -95,12 +93,15 @@ async def running(settings: Settings, mode: Mode) -> AsyncIterator[Engine]:
         await accounts.ensure_cli_key(session, settings.data)
     engine = Engine(settings)
     await engine.start(mode)
+    live.HUB.open()
+    forwarding = asyncio.create_task(news.forward())
     try:
         yield engine
     finally:
+        forwarding.cancel()
+        await asyncio.gather(forwarding, return_exceptions=True)
         await engine.stop()
-        await makers.close()
-        await client.close_all()
+        await guard.close_pools()
         await database.close()
         use_database(None)
 
@@ -138,7 +139,7 @@ class Server(uvicorn.Server):
         """Close the streams, so that the rest can end in good order."""
         with suppress(OSError):
             instance_file(self.settings).unlink(missing_ok=True)
-        self.app.state.live.close()
+        live.HUB.close()
         events.close()
         await super().shutdown(sockets)
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.db.session import after_commit
 
+EVERYWHERE = "*"  # a subscription of the process itself, never of a person
 QUEUE_SIZE = 500  # news that a slow reader may fall behind before the oldest is dropped
 
 
@@ -39,7 +40,7 @@ class Subscription:
 
     def wants(self, news: News) -> bool:
         """Whether this reader asked for it; the topic "job:*" stands for every job."""
-        if news.workspace_id != self.workspace_id:
+        if self.workspace_id not in {news.workspace_id, EVERYWHERE}:
             return False
         return not self.topics or news.topic in self.topics or f"{news.topic.split(':')[0]}:*" in self.topics
 

@@ -18,8 +18,8 @@ async def of(request: Request) -> Shell:
     async with database().reading() as session:
         to_review = await publishing.count_waiting(session, actor)
         unread = await inbox.count_unread(session, actor)
-        workspace = await accounts.workspace(session, actor)
-        others = await accounts.workspaces_of(session, actor)
+        workspace = await accounts.get_workspace(session, actor)
+        others = [m.workspace for m in await accounts.list_workspaces(session, actor)]
         user = await accounts.find_user(session, actor)
     return Shell(
         sections=sections(actor, to_review=to_review, unread=unread),

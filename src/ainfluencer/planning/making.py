@@ -137,21 +137,27 @@ async def hand_over(
         NewPost(
             character_id=sheet.id,
             caption=words.candidate.caption,
-            hashtags=list(words.candidate.hashtags),
-            asset_ids=list(pictured.asset_ids),
-            channel_ids=list(week.channel_ids),
+            hashtags=words.candidate.hashtags,
+            asset_ids=pictured.asset_ids,
+            channel_ids=tuple(week.channel_ids),
             due_at=slot.due_at,
             timezone=week.timezone,
             slot_label=f"{slot.local_day:%a %d %b} {slot.local_time}",
             candidates_id=draft.id,
-            note=" ".join(holds)[:500],
+            language=sheet.persona.language,
         ),
     )
+    if holds:
+        post.problem = {
+            "code": "needs_look",
+            "detail": " ".join(holds)[:500],
+            "next_step": "Read it, choose another candidate or edit it, then approve or reject.",
+        }
     if week.approve_all and not holds:
         try:
             async with session.begin_nested():
                 await publishing.approve(session, actor, post.id, note="Approved with the week")
         except ProductError as refusal:
             await session.refresh(post)
-            post.note = f"{refusal.detail} {refusal.next_step}"[:500]
+            post.problem = {"code": refusal.reason, "detail": refusal.detail, "next_step": refusal.next_step}
     return post

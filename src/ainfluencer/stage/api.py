@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, File, Form, Header, Query, Response, Upl
 from ainfluencer.accounts import queries as accounts
 from ainfluencer.core import crypto
 from ainfluencer.core.config import settings
-from ainfluencer.core.errors import InvalidInput
+from ainfluencer.core.errors import InvalidInput, NotFound
 from ainfluencer.stage import queries, service
 from ainfluencer.stage.errors import BadStageToken
 from ainfluencer.stage.models import StageAccount, StagePost
@@ -72,8 +72,10 @@ async def _account_out(session: Read, account: StageAccount) -> AccountOut:
 async def open_account(profile: Profile, session: Write, authorization: Annotated[str, Header()] = "") -> AccountOut:
     """Open the account of the token, or change what it says of itself."""
     workspace_id, character_id = _bearer(authorization)
-    if not await accounts.workspace_exists(session, workspace_id):
-        raise BadStageToken("The token's workspace is gone.")
+    try:
+        await accounts.get_workspace(session, service.platform_actor(workspace_id))
+    except NotFound:
+        raise BadStageToken("The token's workspace is gone.") from None
     return await _account_out(session, await service.sign_in(session, workspace_id, character_id, profile))
 
 
