@@ -8,6 +8,7 @@ import pkgutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import ainfluencer
@@ -131,7 +132,9 @@ def format_of(kind: str, name: str, *, mime: str, suffix: str) -> Callable[[Call
 
 
 def kind_of(name: str) -> JobKind:
-    """The registered kind, or `InvalidInput`."""
+    """The registered kind, or `InvalidInput`. A process that only enqueues loads the module when it is asked for."""
+    if name not in KINDS:
+        _load(name.partition(".")[0])
     try:
         return KINDS[name]
     except KeyError:
@@ -146,8 +149,16 @@ def assert_known_queue(queue: str) -> None:
         raise InvalidInput(f"There is no queue called “{queue}”.", f"Use one of {', '.join(QUEUES)}.")
 
 
+@cache
 def load_all() -> None:
-    """Import `ainfluencer.<module>.jobs` of every module that has one, so that its kinds are known."""
+    """Import `ainfluencer.<module>.jobs` of every module that has one, so that its kinds and subscriptions are known."""
     for info in pkgutil.iter_modules(ainfluencer.__path__):
-        if info.ispkg and info.name != "engine" and importlib.util.find_spec(f"ainfluencer.{info.name}.jobs"):
-            importlib.import_module(f"ainfluencer.{info.name}.jobs")
+        if info.ispkg and info.name != "engine":
+            _load(info.name)
+
+
+def _load(module: str) -> None:
+    if module.isidentifier() and importlib.util.find_spec(f"ainfluencer.{module}"):
+        name = f"ainfluencer.{module}.jobs"
+        if importlib.util.find_spec(name):
+            importlib.import_module(name)

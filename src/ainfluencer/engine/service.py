@@ -76,6 +76,7 @@ async def enqueue(  # noqa: PLR0913 - the contract that every module calls; all 
 
 async def record(session: AsyncSession, actor: Actor, event: Any) -> None:
     """Record a fact (a frozen dataclass of plain JSON values): every subscriber gets its job in this transaction."""
+    jobs.load_all()
     payload = asdict(event)
     for kind in jobs.SUBSCRIBERS.get(type(event), ()):
         await enqueue(session, actor, kind, payload)

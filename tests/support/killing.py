@@ -1,0 +1,118 @@
+"""Runs a worker on a data folder and kills it, without a word, at each of the given points; then once to the end.
+
+    python -m tests.support.killing DATA POINT...
+
+A point is `step.when@n`: the n-th time (from 1, after each start) that the worker comes to `before` or `after` that
+step of a delivery, or is in the `middle` of it (0.15 s after it began). Each point has a process of its own, forked
+from one that has loaded everything, so that a start costs what it costs the engine and not Python.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ainfluencer.core import config
+from ainfluencer.core.config import Settings
+from ainfluencer.db.models import load_all
+from ainfluencer.db.session import Database, database, use_database
+from ainfluencer.engine import durable, executing
+from ainfluencer.engine.models import LIVE, Job
+from ainfluencer.engine.runtime import Engine
+from ainfluencer.publishing import delivery, jobs, looking
+from ainfluencer.publishing.delivery_states import OPEN
+from ainfluencer.publishing.models import Delivery
+from tests.support import doubles
+
+STEPS: dict[str, tuple[Any, str]] = {
+    "look": (looking, "look"),
+    "begin": (delivery, "begin"),
+    "call": (delivery, "call"),
+    "record": (delivery, "record"),
+    "ask": (delivery, "ask"),
+}
+_LOADED = (durable, executing, jobs)  # imported before the fork
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(point: str) -> None:
+    """Wrap the step so that this process ends there."""
+    where, _, number = point.partition("@")
+    step, _, when = where.partition(".")
+    module, name = STEPS[step]
+    work: Callable[..., Awaitable[Any]] = getattr(module, name)
+    seen: Counter[str] = Counter()
+
+    @wraps(work)
+    async def deadly(*args: Any, **options: Any) -> Any:
+        seen[point] += 1
+        if seen[point] != int(number or 1):
+            return await work(*args, **options)
+        if when == "before":
+            die()
+        if when == "middle":
+            asyncio.get_running_loop().call_later(0.15, die)
+        answer = await work(*args, **options)
+        die()
+        return answer
+
+    setattr(module, name, deadly)
+
+
+async def work(settings: Settings) -> None:
+    """Run until nothing is open any more."""
+    use_database(Database(config.use(settings)))
+    engine = Engine(load_jobs=lambda: None)
+    await engine.start()
+    async with asyncio.timeout(25):
+        while await _open():
+            await asyncio.sleep(0.05)  # noqa: ASYNC110 - what it waits for happens in rows
+    await engine.stop()
+    await database().close()
+
+
+async def _open() -> int:
+    async with database().reading() as session:
+        jobs_left = await session.scalar(select(func.count()).where(Job.state.in_(LIVE))) or 0
+        return jobs_left + (await session.scalar(select(func.count()).where(Delivery.state.in_(OPEN))) or 0)
+
+
+def child(settings: Settings, point: str) -> int:
+    """Fork a worker; the status that it ended with (negative: the signal)."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            if point:
+                arm(point)
+            asyncio.run(work(settings))
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def main(data: str, points: list[str]) -> None:
+    """One line a process: the point and how it ended."""
+    load_all()
+    doubles.install()
+    settings = replace(Settings(), data=Path(data), allow_private_urls=True, settle_seconds=0)
+    for point in [*points, ""]:
+        print(point or "end", child(settings, point), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
