@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from ainfluencer.cards.reading.card import Card
@@ -23,11 +22,6 @@ from ainfluencer.cards.understanding import (
 from ainfluencer.cards.understanding.identity import Evidence
 from ainfluencer.characters.schemas import CharacterDraft, Persona
 from ainfluencer.core.errors import PolicyRefused
-
-_WONT = re.compile(
-    r"\b(?:never|won['’]t|will not|refuses? to|does(?: not|n['’]t)(?: like to)?|avoids?|hates?) (?:talk(?:ing)?|speak(?:ing)?|discuss(?:ing)?|shar(?:e|ing)|post(?:ing)?|mention(?:ing)?)\s+(?:about\s+)?([^.;!?\n]{3,80})",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +125,7 @@ def _note_material(gathered: material.Gathered, card: Card, notes: Notes) -> Non
 
 def _boundaries(text: str, verdict: safety.Verdict) -> tuple[str, ...]:
     found = dict.fromkeys(
-        f"Does not talk about {prose.tidy(m.group(1)).strip(' ,')}"[:80] for m in _WONT.finditer(text[:50_000])
+        f"Does not talk about {prose.tidy(m.group(1)).strip(' ,')}"[:80] for m in prose.WONT.finditer(text[:50_000])
     )
     if verdict.rating is not safety.Rating.SAFE:
         found["No sexual content"] = None

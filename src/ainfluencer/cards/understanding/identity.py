@@ -48,7 +48,9 @@ _PLACES = (
     re.compile(
         rf"\b(?:lives?|living|resid(?:es?|ing)|based|settled|dwell(?:s|ing))\s+(?:alone\s+|now\s+)?(?:in|on|at|near|above)\s+(?:an?\s+[\w\s-]{{2,40}}\s+(?:in|on|near|above)\s+)?{_PLACE}"
     ),
-    re.compile(rf"\b(?:works?|working|runs?|keeps?)\b[^.;\n]{{0,60}}\b(?:in|on|at)\s+{_PLACE}"),
+    re.compile(
+        rf"\b(?:works?|working|runs?|keeps?|kept|tends?|teaches|studies)\b[^.;\n]{{0,60}}\b(?:in|on|at)\s+{_PLACE}"
+    ),
     re.compile(rf"\b(?:from|born in|native of|raised in|comes? from|of)\s+{_PLACE}"),
 )
 _NO_PLACE = frozenset(
@@ -79,7 +81,8 @@ _TRAILING_CLAUSE = re.compile(
     r"\s+(?:because|when|while|which|who|that|but|so|than|as|if|after|before|until|every|more)\b.*", re.IGNORECASE
 )
 _PERSONAL = re.compile(
-    r"\b(?:you|him|her|them|me|us|it|user)\b|\{\{|^(?:be|being|have|having|get|make|do|go|not)\b", re.IGNORECASE
+    r"\b(?:you|him|her|them|me|us|it|user)\b|\{\{|^\w+s (?:at|to|from|when)\b|^(?:be|being|have|having|get|make|do|go|not)\b",
+    re.IGNORECASE,
 )
 _GENDERS = {
     "female": "female woman girl she her lady feminine weiblich frau femme mujer mulher donna женский",

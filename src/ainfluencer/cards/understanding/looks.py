@@ -14,12 +14,12 @@ black white grey gray silver red crimson scarlet burgundy maroon pink rose magen
 orange amber copper rust coral peach yellow gold golden mustard cream ivory beige tan
 sand brown chestnut auburn hazel green emerald olive sage mint moss teal turquoise cyan
 blue navy cobalt indigo azure purple violet lavender lilac plum bronze charcoal ochre terracotta
-jade khaki ash platinum blonde blond ginger strawberry raven ebony honey caramel chocolate neon
+jade khaki ash platinum blonde blond ginger strawberry raven ebony honey caramel chocolate
 slate sea-green
 """
 COLOURS = tuple(_COLOUR_WORDS.split())
 _COLOUR = re.compile(rf"\b({'|'.join(sorted(COLOURS, key=len, reverse=True))})\b", re.IGNORECASE)
-_PALETTE_NAMES = {"gray": "grey", "golden": "gold", "blond": "blonde"}
+_PALETTE_NAMES = {"gray": "grey", "golden": "gold", "blond": "blonde", "raven": "black", "ebony": "black"}
 _NOT_PALETTE = {
     "rose": 2,
     "sand": 2,
@@ -36,7 +36,7 @@ _NOT_PALETTE = {
     "copper": 1,
 }
 _DESCRIBING_WORDS = """
-long short medium shoulder-length waist-length chin-length cropped curly wavy straight messy tousled
+neon long short medium shoulder-length waist-length chin-length cropped curly wavy straight messy tousled
 braided tied loose thick thin fine silky wild unruly frizzy dark light
 pale bright deep soft shaved buzzed undercut bobbed choppy sun-bleached salt-stiff bleached
 dyed streaked greying graying receding spiky fluffy neat unkempt windswept jet jet-black

@@ -31,7 +31,8 @@ class Attributes:
 
     def add(self, label: str, parts: list[str]) -> None:
         """Append values under a label."""
-        kept = [p.strip(' \t\n"“”,;+.') for p in parts]
+        kept = [p.strip(' \t\n"“”,;+') for p in parts]
+        kept = [p.rstrip(".") if p.count(".") == 1 else p for p in kept]
         self.values.setdefault(_fold(label), []).extend(p for p in kept if p)
 
     def get(self, *labels: str) -> list[str]:

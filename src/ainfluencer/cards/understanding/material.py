@@ -19,24 +19,12 @@ _INSTRUCTION = re.compile(
     re.IGNORECASE,
 )
 _DECORATOR = re.compile(r"\A(?:\s*@@@?[a-z_]+[^\n]*\n?)+", re.IGNORECASE)
-_SKIPPED_LABELS = frozenset(
-    {
-        "name",
-        "age",
-        "gender",
-        "sex",
-        "sexuality",
-        "sexual orientation",
-        "height",
-        "weight",
-        "example",
-        "note",
-        "notes",
-        "speech",
-        "kinks",
-        "fetishes",
-    }
-)
+_SKIPPED_LABEL_WORDS = """
+name|full name|character|char|nickname|age|gender|sex|pronouns|sexuality|sexual orientation|height|weight|example|note|notes
+speech|kinks|fetishes|hair|hair color|hair colour|eyes|eye color|eye colour|skin|body|build|physique|appearance|looks|features
+clothes|clothing|outfit|attire|wears|personality|mind|traits|species|race
+"""
+_SKIPPED_LABELS = frozenset(_SKIPPED_LABEL_WORDS.replace("\n", "|").split("|"))
 
 
 @dataclass(slots=True)
@@ -103,7 +91,12 @@ def _facts(card: Card, attributes: Attributes) -> list[Material]:
     ):
         for sentence in prose.sentences(prose.plain(text)):
             line = prose.tidy(sentence).lstrip("-• ")
-            if 20 <= len(line) <= 400 and len(line.split()) >= 4 and not _INSTRUCTION.search(line):
+            if (
+                20 <= len(line) <= 400
+                and len(line.split()) >= 4
+                and not _INSTRUCTION.search(line)
+                and not prose.WONT.search(line)
+            ):
                 found.append(Material(kind=MaterialKind.FACT, text=line, source=f"card: {label}"))
     return found[:MAX_FACTS]
 

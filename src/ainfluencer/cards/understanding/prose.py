@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-CONSIDERED = 200_000
+CONSIDERED = 100_000
 """Characters of one field that the rules look at; longer fields are kept whole, but read so far."""
 
 _CHAR = re.compile(r"\{\{\s*char\s*\}\}|<char>|<bot>", re.IGNORECASE)
@@ -17,12 +17,23 @@ _URL = re.compile(r"https?://\S+|www\.\S+|discord\.gg/\S+", re.IGNORECASE)
 _OOC = re.compile(r"\(\([^()]{0,1000}\)\)|[(\[]\s*OOC\b[^)\]]{0,1000}[)\]]", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\u00a0]+")
 _VOCATIVE = re.compile(r",\s*\{\{user\}\}(?=\s*[,.!?…;:—–-]|\s*$)")
+_GREETED = re.compile(
+    r"\b(hey|hi|hello|welcome|thanks|thank you|good (?:morning|evening|night|day)|dear|well|oh|ciao|hallo|olá|hola|salut|bonjour)"
+    r"\s+\{\{user\}\}(?=\s*[,.!?…;:—–-]|\s*$)",
+    re.IGNORECASE,
+)
 _LEADING_VOCATIVE = re.compile(r"(^|[.!?…]\s+)\{\{user\}\}\s*[,.!?…—–-]+\s*(\w)")
 _END = re.compile(
     r"(?<=[.!?…])[\"'”’»)\]*]*\s+(?=[\"'“‘«„(¿¡*\[]*[A-ZÀ-ÞĀ-Ž\u0370-\u03ff\u0400-\u042f\d])|(?<=[。！？])[」』”]*\s*|\n+"
 )
 _ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|e\.g|i\.e|approx|No|[A-Z])\.)$")
 _PARTICIPANT = "{{user}}"
+WONT = re.compile(
+    r"\b(?:never|won['’]t|will not|refuses? to|does(?: not|n['’]t)(?: like to)?|avoids?|hates?)"
+    r" (?:talk(?:s|ing)?|speak(?:s|ing)?|discuss(?:es|ing)?|shar(?:es?|ing)|post(?:s|ing)?|mention(?:s|ing)?)\s+(?:about\s+)?([^.;!?\n]{3,80})",
+    re.IGNORECASE,
+)
+"""What somebody does not talk about: a boundary, never material."""
 
 
 def with_name(text: str, name: str) -> str:
@@ -37,7 +48,7 @@ def addressed(text: str, language: str) -> str | None:
 
     An address falls away (“Morning, {{user}}.” becomes “Morning.”); in English the rest becomes “you” and “your”.
     """
-    text = _VOCATIVE.sub("", text)
+    text = _GREETED.sub(r"\1", _VOCATIVE.sub("", text))
     text = _LEADING_VOCATIVE.sub(lambda m: m.group(1) + m.group(2).upper(), text)
     if _PARTICIPANT in text:
         if not language.startswith("en"):

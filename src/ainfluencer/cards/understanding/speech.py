@@ -76,7 +76,10 @@ def _joined(parts: list[str]) -> list[str]:
     out: list[str] = []
     for part in parts:
         if out and out[-1].rstrip().endswith((",", "—", "–")):
-            out[-1] = f"{out[-1].rstrip()} {part.strip()}"
+            # A sentence that begins anew after “he said” ends the one before.
+            before = out[-1].rstrip()
+            before = f"{before[:-1]}." if before.endswith(",") and part.strip()[:1].isupper() else before
+            out[-1] = f"{before} {part.strip()}"
         else:
             out.append(part.strip())
     return out

@@ -37,7 +37,7 @@ _WORDS = {
         "professionalism",
         1,
     ): "professional disciplin precise meticulous diligent responsible punctual scientist doctor oceanograph engineer researcher"
-    " librarian lawyer expert organized organised methodical competent reliable hardworking perfectionis scholar rigorous exact expert"
+    " librarian lawyer expert organized organised methodical competent reliable hardworking perfectionis scholar rigorous exacting expert"
     " curator archivist professor focused master",
     (
         "professionalism",
@@ -62,9 +62,9 @@ _TONES = {
     "dark": "dark gothic grim macabre brooding death graves cemetery haunted noir morbid",
     "poetic": "poet lyrical dream romantic melanchol wistful moon verse metaphor",
     "energetic": "energetic lively enthusias hyper adventur wild restless fast",
-    "precise": "precise scientif exact analytic logical methodical scholar meticulous",
+    "precise": "precise scientif exacting analytic logical methodical scholar meticulous",
     "tough": "tough rough gruff street cyber mercenary hardened rebel swear",
-    "wise": "wise wisdom elder sage old mentor experience proverb seasons",
+    "wise": "wise wisdom elder sage mentor experience proverb seasons",
     "mysterious": "myster enigma secret cryptic occult arcane",
 }
 _NEGATION = re.compile(r"\b(?:not|never|no|isn['’]t|hardly|rarely|without|anything but|lacks?)\s+(?:\w+\s+)?$")

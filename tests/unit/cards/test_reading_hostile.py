@@ -1,0 +1,196 @@
+"""Hostile and broken files: each refused with its stable reason, in bounded time and memory."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import time
+import zipfile
+import zlib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ainfluencer.cards import service
+from ainfluencer.cards.errors import CardRefused, Reason
+from ainfluencer.cards.reading import reader, view
+from ainfluencer.core.errors import InvalidInput, ProductError
+from tests.support.cards import cards, pngs
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(name, data)
+    return out.getvalue()
+
+
+def lying_png() -> bytes:
+    """A text chunk that claims to have 2 GB."""
+    return pngs.SIGNATURE + pngs.HEADER + struct.pack(">I", 2_000_000_000) + b"tEXt" + b"chara\0abc"
+
+
+def many_entries() -> bytes:
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 65_000, 65_000, 3_000_000, 0, 0)
+    return b"PK\x03\x04" + bytes(40) + end
+
+
+def encrypted() -> bytes:
+    data = bytearray(zipped("card.json", json.dumps(cards.v3()).encode()))
+    data[6] |= 1
+    data[data.rfind(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
+B64 = pngs.b64(cards.v2())
+HOSTILE: dict[str, tuple[bytes, Reason]] = {
+    "empty": (b" \n\0", Reason.EMPTY),
+    "no card": (pngs.png(), Reason.PNG_NO_CARD),
+    "only a signature": (pngs.SIGNATURE, Reason.PNG_TRUNCATED),
+    "cut before the card": (pngs.png(pngs.text("chara", B64))[:60], Reason.PNG_TRUNCATED),
+    "cut inside the card": (pngs.png(pngs.text("chara", B64))[:-60], Reason.PNG_TRUNCATED),
+    "claims 2 GB": (lying_png(), Reason.PNG_TRUNCATED),
+    "zTXt bomb": (pngs.png(pngs.ztext("chara", b"A" * 70_000_000)), Reason.INFLATED),
+    "encrypted Risu": (pngs.png(pngs.text("chara", b"rcc||xyz")), Reason.ENCRYPTED),
+    "base64 of nothing": (pngs.png(pngs.text("chara", b"!!!!")), Reason.PAYLOAD_BAD),
+    "deep JSON": (b'{"data":' + b"[" * 100_000 + b"]" * 100_000 + b"}", Reason.JSON_DEEP),
+    "JSON of 300 levels": (b'{"name":"a","description":' + b"[" * 300 + b"]" * 300 + b"}", Reason.JSON_DEEP),
+    "half a JSON": (json.dumps(cards.v2()).encode()[:-30], Reason.JSON_BAD),
+    "a huge number": (b'{"name":"a","description":"b","age":' + b"9" * 5000 + b"}", Reason.JSON_BAD),
+    "other JSON": (b'{"hello": "world"}', Reason.NOT_A_CARD),
+    "a lorebook": (b'{"spec":"lorebook_v3","data":{"entries":[]}}', Reason.LOREBOOK),
+    "world info": (b'{"entries":{"0":{"key":["a"],"content":"b"}}}', Reason.LOREBOOK),
+    "a PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3 obj", Reason.NOT_A_CARD),
+    "zip without a card": (zipped("readme.txt", b"hi"), Reason.CHARX_NO_CARD),
+    "card.json in capitals": (zipped("Card.JSON", b"{}"), Reason.CHARX_CASE),
+    "zip bomb": (zipped("card.json", b" " * 40_000_000), Reason.ZIP_BOMB),
+    "path outside": (zipped("../card.json", json.dumps(cards.v3()).encode()), Reason.CHARX_NO_CARD),
+    "zip cut off": (zipped("card.json", json.dumps(cards.v3()).encode())[:-30], Reason.ZIP_BAD),
+    "too many entries": (many_entries(), Reason.ZIP_MANY),
+    "encrypted zip": (encrypted(), Reason.ZIP_ENCRYPTED),
+    "picture without EXIF": (b"\xff\xd8\xff\xe0\x00\x04ab\xff\xd9", Reason.PICTURE_NO_CARD),
+    "YAML that refers to itself": (b"name: &a [x, x]\nabout: [*a, *a]\n", Reason.YAML_ALIASES),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_refused_with_its_reason(what: str) -> None:
+    data, reason = HOSTILE[what]
+    started = time.perf_counter()
+    with pytest.raises(CardRefused) as refusal:
+        service.read_source(data, "file")
+    assert refusal.value.reason == reason
+    assert refusal.value.detail
+    assert refusal.value.next_step
+    assert time.perf_counter() - started < 3
+
+
+def test_ten_thousand_lore_entries_are_all_kept() -> None:
+    book = {"entries": [cards.entry(n) for n in range(10_000)]}
+    source = service.read_source(pngs.png(pngs.text("chara", pngs.b64(cards.v2(character_book=book)))), "a.png")
+    assert source.summary["lorebook_entries"] == 10_000
+    assert source.summary["material"]["lore"] == 10_000
+
+
+def test_two_megabytes_in_a_field_are_kept() -> None:
+    long = "The lamp turns. " * 131_072
+    source = service.read_source(json.dumps(cards.v2(description=long)).encode(), "a.json")
+    assert source.draft.description == long
+
+
+def check(data: bytes, filename: str) -> None:
+    try:
+        source = service.read_source(data, filename)
+    except ProductError:
+        return
+    source.draft.model_dump_json().encode("utf-8")
+
+
+BOUNDED = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@BOUNDED
+@given(st.binary(max_size=400), st.sampled_from(["a.png", "a.json", "a.yaml", "a.md", ""]))
+def test_any_bytes(data: bytes, filename: str) -> None:
+    check(data, filename)
+
+
+@BOUNDED
+@given(st.integers(0, 2000), st.binary(min_size=1, max_size=6))
+def test_damaged_pictures(at: int, junk: bytes) -> None:
+    whole = pngs.png(pngs.text("chara", B64), pngs.ztext("ccv3", pngs.b64(cards.v3())))
+    place = at % len(whole)
+    check(whole[:place] + junk + whole[place + len(junk) :], "a.png")
+    check(whole[:place], "a.png")
+
+
+@BOUNDED
+@given(st.integers(0, 3000), st.binary(min_size=1, max_size=4))
+def test_damaged_archives(at: int, junk: bytes) -> None:
+    whole = zipped("card.json", json.dumps(cards.v3()).encode())
+    place = at % len(whole)
+    check(whole[:place] + junk + whole[place + len(junk) :], "a.charx")
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+FIELDS = [
+    *cards.v2()["data"],
+    "character_book",
+    "assets",
+    "nickname",
+    "group_only_greetings",
+    "source",
+    "creation_date",
+]
+
+
+@BOUNDED
+@given(st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=8), VALUES)
+def test_any_types_in_any_field(changes: dict[str, object], entry: object) -> None:
+    card = cards.v3(**changes)
+    card["data"].setdefault(
+        "character_book", {"entries": [entry, {"keys": entry, "content": entry, "position": entry}]}
+    )
+    data = json.dumps(card).encode()
+    payload = reader.read(data)
+    made = view.view(payload.data, payload.notes)
+    assert isinstance(made.name, str)
+    check(data, "a.json")
+
+
+@BOUNDED
+@given(st.text(max_size=300))
+def test_any_text_as_a_brief(text: str) -> None:
+    check(text.encode("utf-8", "replace"), "brief.md")
+    check(f"name: Ada\n{text}".encode("utf-8", "replace"), "brief.yaml")
+
+
+def test_long_hostile_text_takes_no_long_time() -> None:
+    started = time.perf_counter()
+    for piece in (
+        '"' * 8_000,
+        "*a" * 8_000,
+        "[[" * 8_000,
+        "{{random:" * 3_000,
+        "A " * 20_000,
+        "Hair(" * 4_000,
+        "<a" * 8_000,
+        "likes a, " * 3_000,
+    ):
+        service.read_source(
+            json.dumps(cards.v2(description=piece, first_mes=piece, mes_example=f"{{{{char}}}}: {piece}")).encode(),
+            "a.json",
+        )
+    assert time.perf_counter() - started < 30
+
+
+def test_a_truncated_zlib_stream_gives_what_it_held() -> None:
+    cut = zlib.compress(B64)[:-12]
+    with pytest.raises(InvalidInput):
+        service.read_source(pngs.png(pngs.chunk(b"zTXt", b"chara\0\0" + cut[: len(cut) // 2])), "a.png")
