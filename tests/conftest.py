@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 
 from ainfluencer.accounts.models import Membership, User, Workspace
 from ainfluencer.core import config
@@ -156,15 +156,24 @@ def _tables() -> int:
 
 def _empty(connection: Connection) -> None:
     """No row in any table; the tables are made anew only when an earlier test or version left others."""
-    looked = inspect(connection).get_multi_columns()
-    there = {name: {column["name"] for column in columns} for (_, name), columns in looked.items()}
+    there: dict[str, set[str]] = {}
+    for table, column in connection.execute(text(_COLUMNS)):
+        there.setdefault(table, set()).add(column)
     if there != _shape(_tables()):
         connection.execute(text("drop schema public cascade"))
         connection.execute(text("create schema public"))
         Base.metadata.create_all(connection)
-    else:
-        names = ", ".join(f'"{name}"' for name in there)
-        connection.execute(text(f"truncate {names} restart identity cascade"))
+        return
+    asked = " union all ".join(f"select '{name}' where exists (select from \"{name}\")" for name in sorted(there))
+    filled = [f'"{name}"' for name in connection.scalars(text(asked))]
+    if filled:  # emptying every table would cost a tenth of a second in each test
+        connection.execute(text(f"truncate {', '.join(filled)} restart identity cascade"))
+
+
+_COLUMNS = """
+select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
+where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
+"""
 
 
 @pytest.fixture
