@@ -95,8 +95,8 @@ async def archetype_page(request: Request, actor: Who, archetype: str, look: str
 async def try_form(request: Request, actor: Who) -> Response:
     """Shows what a form with a mistake looks like, and what a good one answers. Nothing is kept."""
     del actor
-    form = await request.form()
-    values = {name: str(form.get(name, "")) for name in ("name", "line", "about")}
+    async with request.form() as form:
+        values = {name: str(form.get(name, "")) for name in ("name", "line", "about")}
     if not values["name"].strip():
         mistake = InvalidInput("A character needs a name.", "Write one.", field="name")
         return render(request, _archetype("form", "full", form_errors(mistake), values), 422)
