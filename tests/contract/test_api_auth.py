@@ -15,6 +15,7 @@ from ainfluencer.accounts.models import ApiKey, Session, User, Workspace
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right, Role
 from ainfluencer.db.session import Database
+from ainfluencer.web import security
 from ainfluencer.web.deps import Write
 from tests.support.clients import client_for, small_app, token_for
 from tests.support.people import add_person, second_workspace
@@ -107,7 +108,7 @@ async def browser_app() -> FastAPI:
     """With a page that signs in by cookie, as the real pages do."""
     router = APIRouter()
 
-    @router.post("/enter/{user_id}")
+    @router.post("/api/v2/test/enter/{user_id}")
     async def enter(user_id: str, request: Request, response: Response, session: Write) -> None:
         user = await session.get_one(User, user_id)
         set_cookie(response, await service.open_session(session, user, client_of(request)))
@@ -117,15 +118,17 @@ async def browser_app() -> FastAPI:
 
 async def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(db: Database, owner: Actor) -> None:
     async with client_for(await browser_app()) as client:
-        entered = await client.post(f"/enter/{owner.user_id}")
+        entered = await client.post(f"/api/v2/test/enter/{owner.user_id}")
         cookie = entered.headers["set-cookie"]
         assert (await client.get("/api/v2/auth/me")).json()["via"] == "page"
         made = {"name": "CI", "scopes": ["read"]}
-        evil = await client.post("/api/v2/keys", json=made, headers={"origin": "http://evil.example"})
-        good = await client.post("/api/v2/keys", json=made, headers={"origin": "http://test"})
+        token = {"x-csrf": security._token(client.cookies[COOKIE])}
+        evil = await client.post("/api/v2/keys", json=made, headers={"origin": "http://evil.example", **token})
+        blind = await client.post("/api/v2/keys", json=made)
+        good = await client.post("/api/v2/keys", json=made, headers={"origin": "http://testserver", **token})
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
-    assert (evil.status_code, good.status_code) == (403, 201)
+    assert (evil.status_code, blind.status_code, good.status_code) == (403, 403, 201)
 
 
 async def test_a_session_without_a_password_stays_on_this_computer(app: FastAPI, db: Database, owner: Actor) -> None:
@@ -135,6 +138,18 @@ async def test_a_session_without_a_password_stays_on_this_computer(app: FastAPI,
     for address, status in (("127.0.0.1", 200), ("::1", 200), ("192.0.2.7", 401)):
         async with client_for(app, address=address, cookies={COOKIE: token}) as client:
             assert (await client.get("/api/v2/auth/me")).status_code == status
+
+
+async def test_the_launcher_gets_a_way_in_with_the_key_of_the_data_folder(app: FastAPI, db: Database) -> None:
+    async with db.writing() as session:
+        path = await service.ensure_cli_key(session, db.config.data)
+    key = {"Authorization": f"Bearer {path.read_text('utf-8').strip()}"}
+    async with client_for(app) as client, client_for(app, address="192.0.2.7") as far:
+        got = await client.post("/api/v2/auth/way-in", headers=key)
+        assert got.json()["path"].startswith("/welcome?token=ainl_")
+        assert (await far.post("/api/v2/auth/way-in", headers=key)).status_code == 403
+    async with client_for(app, await second_workspace(db)) as stranger:
+        assert (await stranger.post("/api/v2/auth/way-in")).status_code == 403
 
 
 async def test_claiming_over_http(app: FastAPI, db: Database) -> None:

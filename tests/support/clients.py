@@ -17,15 +17,17 @@ from ainfluencer.api.api import router as about_router
 from ainfluencer.api.wiring import install
 from ainfluencer.core.actor import Actor
 from ainfluencer.db.session import database
+from ainfluencer.web import security
 
 
 def small_app(*routers: APIRouter) -> FastAPI:
-    """An app that speaks our way with just these routers, beside those of accounts and the API itself."""
+    """An app that speaks our way, guarded as the real one, with these routers beside accounts and the API itself."""
     app = FastAPI(version="0", openapi_url="/api/v2/openapi.json", docs_url=None, redoc_url=None)
     install(app)
     app.state.resolve_actor = resolve_actor
     for router in (about_router, accounts_router, *routers):
         app.include_router(router)
+    app.add_middleware(security.Guard)
     return app
 
 
@@ -45,6 +47,6 @@ async def client_for(
     headers = {"Authorization": f"Bearer {await token_for(actor)}"} if actor else {}
     transport = httpx.ASGITransport(app=app, client=(address, 50000))
     async with httpx.AsyncClient(
-        transport=transport, base_url="http://test", headers=headers, cookies=cookies
+        transport=transport, base_url="http://testserver", headers=headers, cookies=cookies
     ) as client:
         yield client

@@ -13,7 +13,6 @@ from ainfluencer.accounts.models import ApiKey, Membership, Session, User
 from ainfluencer.accounts.schemas import Client
 from ainfluencer.accounts.service.sessions import LOCAL_LIFETIME, PAGE_LIFETIME, SignedIn
 from ainfluencer.api.limits import address
-from ainfluencer.api.middleware import refuse_other_origin
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right, Role
 from ainfluencer.core.config import settings
@@ -66,8 +65,8 @@ def drop_cookie(response: Response) -> None:
 async def resolve_actor(request: Request) -> Actor:
     """The actor of this request; `NotSignedIn` when nobody is. Asked once, kept for the request.
 
-    A bearer token wins over the cookie. A cookie is believed for changes only when the browser says that they come
-    from our own pages.
+    A bearer token wins over the cookie. That a change by cookie comes from our own pages is the business of
+    `web.security`, which stands outside.
     """
     known: Actor | None = getattr(request.state, "actor", None)
     if known is not None:
@@ -76,8 +75,6 @@ async def resolve_actor(request: Request) -> Actor:
     if token.startswith("aink_"):
         actor = await _by_key(token)
     else:
-        if not token:
-            refuse_other_origin(request)
         actor = await _by_session(request, token or request.cookies.get(COOKIE, ""), via="api" if token else "page")
     request.state.actor = actor
     return actor

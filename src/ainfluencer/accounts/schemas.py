@@ -312,6 +312,12 @@ class LinkOut(BaseModel):
     expires_at: datetime
 
 
+class WayInOut(BaseModel):
+    """The path that the launcher opens in the browser."""
+
+    path: str
+
+
 class RoleIn(BaseModel):
     """A new role."""
 

@@ -113,7 +113,7 @@ def _retry(error: ProductError) -> dict[str, str]:
 
 
 async def _spool(receive: Receive, body: IO[bytes]) -> str:
-    """Take the whole body aside and return its hash. The size limit of `middleware.Gate` has been put on `receive`."""
+    """Take the whole body aside and return its hash. `web.security` counts it on its way in."""
     hashed = hashlib.sha256()
     more = True
     while more:
@@ -223,5 +223,5 @@ async def purge(session: AsyncSession) -> int:
 
 
 def install(app: FastAPI) -> None:
-    """Add it. Call before `middleware.install`, so that the gate stands outside."""
+    """Add it. Call before `middleware.install`, so that request ids and logs stand outside."""
     app.add_middleware(Idempotency)

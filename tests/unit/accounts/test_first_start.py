@@ -98,10 +98,10 @@ async def test_a_bad_claim_does_not_use_the_link_up(db: Database, email: str, pa
 
 async def test_just_me_on_this_computer(db: Database) -> None:
     async with db.writing() as session:
-        path = await service.way_in(session)
+        path = await service.way_in(session, await service.cli_actor(session))
         assert path.startswith("/welcome?token=ainl_")
         await service.claim(session, path.partition("=")[2], name="Ada")
-        again = await service.way_in(session)
+        again = await service.way_in(session, await service.cli_actor(session))
     assert again.startswith("/welcome?token=ainl_")
     async with db.writing() as session:
         entered = await service.sign_in_by_link(session, again.partition("=")[2], Client(ip="127.0.0.1"))
@@ -114,7 +114,7 @@ async def test_with_a_password_the_launcher_opens_the_first_page(db: Database) -
     token = await first(db)
     async with db.writing() as session:
         await service.claim(session, token, name="Ada", email="ada@example.org", password="correct horse")
-        assert await service.way_in(session) == "/"
+        assert await service.way_in(session, await service.cli_actor(session)) == "/"
 
 
 async def test_the_cli_key_is_made_once_and_replaced_when_it_ended(db: Database) -> None:

@@ -25,34 +25,6 @@ async def test_a_good_request_id_is_kept(settings: config.Settings, given: str, 
     assert got.headers["x-request-id"]
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({}, 200),
-        ({"origin": "http://test"}, 200),
-        ({"sec-fetch-site": "same-origin", "origin": "http://test"}, 200),
-        ({"sec-fetch-site": "none"}, 200),
-        ({"origin": "http://evil.example"}, 403),
-        ({"origin": "http://test:81"}, 403),
-        ({"origin": "null"}, 403),
-        ({"sec-fetch-site": "cross-site"}, 403),
-        ({"sec-fetch-site": "same-site", "origin": "http://test:81"}, 403),
-        ({"sec-fetch-site": "cross-site", "origin": "https://studio.example"}, 200),
-    ],
-)
-async def test_other_sites_change_nothing(settings: config.Settings, headers: dict[str, str], status: int) -> None:
-    config.use(replace(settings, public_url="https://studio.example/"))
-    router = APIRouter()
-
-    @router.post("/page")
-    async def act() -> dict[str, str]:
-        return {}
-
-    async with client_for(small_app(router)) as client:
-        assert (await client.post("/page", headers=headers)).status_code == status
-        assert (await client.get("/api/v2", headers=headers)).status_code == 200
-
-
 async def test_a_body_beyond_the_limit(settings: config.Settings) -> None:
     config.use(replace(settings, upload_max_bytes=1000))
     router = APIRouter()

@@ -21,6 +21,7 @@ from ainfluencer.accounts.schemas import (
     SignInIn,
     TokenIn,
     UserOut,
+    WayInOut,
     WorkspaceOut,
 )
 from ainfluencer.accounts.service.sessions import LOCAL_LIFETIME, PROGRAM_LIFETIME, SignedIn
@@ -117,6 +118,14 @@ async def me(who: Who, session: Read) -> MeOut:
         rights=[right for right in Right if who.can(right)],
         via=who.via,
     )
+
+
+@router.post("/way-in")
+async def way_in(who: Who, request: Request, session: Write) -> WayInOut:
+    """For the launcher on the same computer, with the data folder's own key: what to open in the browser."""
+    if not is_loopback(request):
+        raise NotAllowed("A way in is given on the computer itself only.", "Sign in with e-mail and password.")
+    return WayInOut(path=await service.way_in(session, who))
 
 
 @router.get("/sessions")

@@ -16,7 +16,7 @@ from ainfluencer.accounts.service.passwords import hash_password
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right, Role
 from ainfluencer.core.crypto import digest, new_token, write_private
-from ainfluencer.core.errors import Conflict, NotFound
+from ainfluencer.core.errors import Conflict, NotAllowed, NotFound
 from ainfluencer.db.session import after_commit
 
 UNCLAIMED_EMAIL = "owner@localhost"
@@ -69,9 +69,15 @@ async def sign_in_link(session: AsyncSession) -> str:
     return token
 
 
-async def way_in(session: AsyncSession) -> str:
-    """The path that the launcher opens: claim the instance, enter without a password, or just the first page."""
+async def way_in(session: AsyncSession, actor: Actor) -> str:
+    """The path that the launcher opens: claim the instance, enter without a password, or just the first page.
+
+    Only the first owner's own key (`cli.key`) gets one: the link signs in as that person.
+    """
+    actor.require(Right.OWN)
     _, owner = await _first_owner(session)
+    if actor.user_id != owner.id:
+        raise NotAllowed("Only the owner of this computer's data folder gets a way in.", "Sign in instead.")
     if owner.claimed_at is None:
         return path_of(LinkPurpose.FIRST_OWNER, await first_link(session))
     if not owner.password_hash:
