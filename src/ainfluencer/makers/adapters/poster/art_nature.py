@@ -154,9 +154,11 @@ def leaves(width: float, height: float, paints: Paints, rng: random.Random) -> s
     parts.append(disc(width * rng.uniform(0.4, 0.62), height * 0.37, radius, paints.accent.hex))
     fills = [mix(paints.main, paints.light, 0.35).hex, paints.main.hex, mix(paints.main, paints.dark, 0.45).hex, paints.second.hex]
     places = [0.5, 0.1, 0.9, 0.32, 0.7]
+    if width > height * 2:  # a panorama: a hedge instead of a bunch
+        places = [(n + 0.5) / (width / height * 3) for n in range(int(width / height * 3))]
     for n, place in enumerate(places):
-        length = height * (0.82, 0.62, 0.66, 0.5, 0.46)[n] * rng.uniform(0.92, 1.06)
-        angle = -90 + (place - 0.5) * 34 + rng.uniform(-7, 7)
+        length = height * (0.82, 0.62, 0.66, 0.5, 0.46)[n % 5] * rng.uniform(0.92, 1.06)
+        angle = -90 + (place - 0.5) * (34 if width <= height * 2 else 0) + rng.uniform(-7, 7)
         fill = fills[(n + 1) % len(fills)]
         parts.append(_stem((width * place, height * 1.03), length, angle, (fill, fill), rng.choice((0.2, 0.28, 0.36))))
     return "".join(parts)

@@ -8,7 +8,7 @@ from ainfluencer.makers.adapters.poster import pictures, textures
 from ainfluencer.makers.adapters.poster.colours import WORDS, Colour, distance, parse
 from ainfluencer.makers.adapters.poster.lists import same_size
 from ainfluencer.makers.adapters.poster.palettes import Scheme
-from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene
+from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene, first_sentence
 
 def style_words(scene: Scene) -> tuple[str, ...]:
     """The words of the look: list lines where they are given, else the character's style words."""
@@ -17,7 +17,23 @@ def style_words(scene: Scene) -> tuple[str, ...]:
 
 def headline(scene: Scene) -> str:
     """The title, or the text, or the first style words."""
-    return scene.words.title or scene.words.body or " & ".join(style_words(scene)[:2])
+    return scene.words.title or first_sentence(scene.words.body)[0] or " & ".join(style_words(scene)[:2])
+
+
+def caption(scene: Scene) -> str:
+    """What is said of the look below its title."""
+    words = scene.words
+    return words.body if words.title else first_sentence(words.body)[1]
+
+
+def head(scene: Scene, x: float, y: float, width: float, scheme: Scheme, room: tuple[float, float]) -> float:
+    """Kicker, title (at most `room` high and large) and caption; gives the last baseline."""
+    after = scene.kicker(x, y, scheme, box=width)
+    y = after + 54 if after > y else y
+    title = scene.set(headline(scene), scene.brand.voices.display, (width, room[0]), (room[1], 34), most_lines=3)
+    y = scene.sheet.write(title, x, y, scheme.text, box=width, role="title")
+    text = scene.set(caption(scene), replace(scene.brand.voices.text, weight=480), (width, scene.sheet.height * 0.1), (34, 22))
+    return scene.sheet.write(text, x, y + 42, scheme.text, box=width) if text.lines else y
 
 
 def chip_names(chips: tuple[Colour, ...]) -> list[str]:
@@ -49,10 +65,7 @@ def tiles(scene: Scene) -> None:
     scene.grain(7)
     gap, left = 18.0, 56.0
     wide = sheet.width - 2 * left
-    top = scene.kicker(left, max(scene.top - 20, 64), scheme, box=wide)
-    top = top + 50 if scene.words.kicker else top
-    title = scene.set(headline(scene), voices.display, (wide, sheet.height * 0.13), (88, 34), most_lines=2)
-    top = sheet.write(title, left, top, scheme.text, box=wide, role="title") + 46
+    top = head(scene, left, max(scene.top - 20, 64), wide, scheme, (sheet.height * 0.13, 88)) + 46
     foot = scene.signature(left, scene.bottom + (0 if scene.is_story else 26), scheme, box=wide) - 36
     high = foot - top
     unit = (wide - 3 * gap) / 4
@@ -95,8 +108,8 @@ def swatches(scene: Scene) -> None:
     sheet.fill(scheme.ground.hex)
     cards_high = 330.0 if scene.tall > 1.15 else 250.0
     foot = scene.signature(MARGIN, scene.bottom, scheme) - 44
-    head = sheet.height * (0.4 if scene.tall > 1.15 else 0.36)
-    scene.visual(0, 0, sheet.width, head + cards_high * 0.36, scheme)
+    edge = sheet.height * (0.4 if scene.tall > 1.15 else 0.36)
+    scene.visual(0, 0, sheet.width, edge + cards_high * 0.36, scheme)
     scene.grain(7)
     chips = palette.chips
     gap = 16.0
@@ -105,20 +118,18 @@ def swatches(scene: Scene) -> None:
     names = chip_names(chips)
     for n, chip in enumerate(chips):
         x = 56 + n * (side + gap)
-        y = head - (26 if n % 2 else 0)
+        y = edge - (26 if n % 2 else 0)
         sheet.box(x, y, side, cards_high, f"background:{paper.ground.hex};border-radius:10px;box-shadow:0 14px 34px rgba(16,12,24,.26)")
         sheet.box(x, y, side, cards_high - 108, f"background:{chip.hex};border-radius:10px 10px 0 0")
         name = scene.set(names[n], voices.strong, (side - 30, 40), (27, 20), most_lines=1)
         code = scene.set(chip.hex.upper(), voices.text, (side - 30, 40), (22, 18), most_lines=1)
         sheet.write(name, x + 17, y + cards_high - 80, paper.text, role="chip")
         sheet.write(code, x + 17, y + cards_high - 26 - code.height, paper.muted, role="chip")
-    y = head + cards_high + 60
-    after = scene.kicker(MARGIN, y, scheme)
-    y = after + 50 if after > y else y
+    y = edge + cards_high + 60
     words = scene.set("  ·  ".join(style_words(scene)), replace(voices.text, weight=500), (scene.inner, 110), (34, 22), most_lines=2)
-    title = scene.set(headline(scene), voices.display, (scene.inner, foot - y - words.height - 60), (108, 32), most_lines=3)
-    y = sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title") + 48
-    sheet.write(words, MARGIN, y, scheme.text, box=scene.inner, role="style")
+    spare = foot - y - words.height - 120 - (sheet.height * 0.1 if caption(scene) else 0)
+    y = head(scene, MARGIN, y, scene.inner, scheme, (max(60.0, spare), 108)) + 48
+    sheet.write(words, MARGIN, y, scheme.muted, box=scene.inner, role="style")
 
 
 def magazine(scene: Scene) -> None:
@@ -147,10 +158,7 @@ def magazine(scene: Scene) -> None:
             part = sheet.height / len(palette.chips)
             sheet.box(0, n * part, spine, part + 1, f"background:{chip.hex}")
     scene.grain(8)
-    top = scene.kicker(x, scene.top if scene.is_story else 70, scheme, box=width)
-    top = top + 50 if scene.words.kicker else top
-    mast = scene.set(headline(scene), voices.display, (width, sheet.height * 0.25), (150, 40), most_lines=3)
-    sheet.write(mast, x, top, scheme.text, box=width, role="title")
+    head(scene, x, scene.top if scene.is_story else 70, width, scheme, (sheet.height * 0.22, 150))
     foot = scene.signature(x, scene.bottom, scheme, box=width, mark=False) - 46
     words = style_words(scene)[:4]
     blocks = same_size(scene, words, voices.quiet, (width * (0.34 if scene.has_figure else 0.6), 64), (48, 24))
@@ -169,10 +177,7 @@ def pinned(scene: Scene) -> None:
     textures.paper(sheet, 9)
     textures.ruled(sheet, (0, 0, sheet.width, sheet.height), 54, scheme.text.css(0.07), squares=True)
     top = scene.top - (10 if scene.is_story else 20)
-    title = scene.set(headline(scene), voices.display, (scene.inner, sheet.height * 0.15), (96, 34), most_lines=2)
-    y = scene.kicker(MARGIN, top, scheme)
-    y = y + 50 if scene.words.kicker else y
-    y = sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title") + 60
+    y = head(scene, MARGIN, top, scene.inner, scheme, (sheet.height * 0.15, 96)) + 64
     foot = scene.signature(MARGIN, scene.bottom, scheme) - 30
     high = foot - y
     frames = ((84.0, y + 6, 560.0, high * 0.86, -2.5, 1.0), (616.0, y + high * 0.02, 380.0, high * 0.4, 4.0, 2.1))

@@ -33,8 +33,8 @@ VOICES: dict[str, tuple[Voices, tuple[str, ...]]] = {
     "fraunces": (
         Voices(
             "fraunces",
-            Type("Fraunces", 650, tracking=-0.022, leading=1.06, axes=_FRAUNCES),
-            Type("Fraunces", 380, italic=True, tracking=-0.012, leading=1.2, axes=_FRAUNCES),
+            Type("Fraunces", 650, tracking=-0.012, leading=1.07, axes=_FRAUNCES),
+            Type("Fraunces", 380, italic=True, tracking=-0.006, leading=1.2, axes=_FRAUNCES),
         ),
         ("garden", "bak", "warm", "cosy", "cozy", "rustic", "vintage", "home", "farm", "linen", "herb", "boho", "tea"),
     ),

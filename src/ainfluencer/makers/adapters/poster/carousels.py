@@ -8,10 +8,11 @@ import re
 from dataclasses import replace
 
 from ainfluencer.makers.adapters.poster import art, textures
+from ainfluencer.makers.adapters.poster.art_nature import Paints
 from ainfluencer.makers.adapters.poster.colours import mix
 from ainfluencer.makers.adapters.poster.palettes import Scheme
 from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene
-from ainfluencer.makers.adapters.poster.typography import Type
+from ainfluencer.makers.adapters.poster.typography import Block
 
 
 def parts_of(text: str) -> tuple[str, str]:
@@ -20,49 +21,54 @@ def parts_of(text: str) -> tuple[str, str]:
     return (found[1].strip(), found[2].strip()) if found else ("", text)
 
 
-def footer(scene: Scene, scheme: Scheme, *, arrow: bool = True) -> float:
+def footer(scene: Scene, scheme: Scheme, *, left: float = MARGIN) -> float:
     """Handle, page number and an arrow to the next page; gives the y above them."""
     sheet, voices, leaf = scene.sheet, scene.brand.voices, scene.leaf
     y = scene.bottom - 22
     name = scene.words.handle or scene.words.attribution
     if name:
         block = scene.set(name, replace(voices.text, weight=560), (scene.inner - 260, 40), (27, 22), most_lines=1)
-        sheet.write(replace(block, is_rtl=False), MARGIN, y, scheme.muted, role="signature")
-    scene.folio(MARGIN, y, scheme, box=scene.inner - (96 if arrow and leaf.number < leaf.count else 0))
-    if arrow and leaf.number < leaf.count:
+        sheet.write(replace(block, is_rtl=False), left, y, scheme.muted, role="signature")
+    scene.folio(MARGIN, y, scheme, box=scene.inner - (96 if leaf.number < leaf.count else 0))
+    if leaf.number < leaf.count:
         tip = f'<path d="M2 15H60M46 2L60 15L46 28" fill="none" stroke="{scheme.text.hex}" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/>'
         sheet.svg(sheet.width - MARGIN - 64, y - 5, 64, 30, tip)
     return y - 50
 
 
-def _page_words(scene: Scene, scheme: Scheme, frame: tuple[float, float, float, float], kinds: tuple[Type, Type], sizes: tuple[float, float]) -> None:
-    """Heading and text of an inner page, set into a frame from its top."""
+def _page_words(scene: Scene, scheme: Scheme, frame: tuple[float, float, float, float], largest: float = 150) -> float:
+    """Heading and text of an inner page, set into a frame from its top; gives the last baseline."""
     x, y, width, height = frame
+    voices = scene.brand.voices
     head_text, body_text = parts_of(scene.leaf.body)
-    head = scene.set(head_text, kinds[0], (width, height * 0.42), (sizes[0], 34))
-    gap = 54.0 if head.lines else 0.0
-    body_kind = kinds[1] if head.lines else kinds[0]
-    body = scene.set(body_text, body_kind, (width, height - head.height - gap), (sizes[1] if head.lines else sizes[0], 26))
-    spare = height - head.height - gap - body.height
-    y += min(spare * 0.4, 120.0)
+    head = scene.set(head_text, voices.display, (width, height * 0.44), (largest, 34))
+    gap = 62.0 if head.lines else 0.0
+    kind, size = (voices.text, 54.0) if head.lines else (voices.display if len(body_text) < 120 else voices.quiet, largest)
+    body = scene.set(body_text, kind, (width, height - head.height - gap), (size, 26))
+    y += min((height - head.height - gap - body.height) * 0.25, 60.0)
     y = scene.sheet.write(head, x, y, scheme.text, box=width, role="title") + gap
-    scene.sheet.write(body, x, y, scheme.text, box=width, role="body")
+    return scene.sheet.write(body, x, y, scheme.text, box=width, role="body")
 
 
-def _closing(scene: Scene, scheme: Scheme, middle: float) -> None:
-    """The last page: the mark large, the name, the last words."""
+def _closing(scene: Scene, scheme: Scheme, top: float, low: float) -> None:
+    """The last page: the mark large, the name, the last words, as one group in the middle of the room."""
     sheet, voices, words = scene.sheet, scene.brand.voices, scene.words
-    radius = 150.0
-    sheet.disc(sheet.width / 2, middle - 120, radius + 16, f"border:4px solid {scheme.accent.hex};box-sizing:border-box")
-    scene.mark(sheet.width / 2, middle - 120, radius, scheme)
-    y = middle + radius - 30
-    name = scene.set(words.attribution or words.handle, voices.display, (scene.inner, 130), (92, 34), most_lines=1)
-    y = sheet.write(name, MARGIN, y, scheme.text, box=scene.inner, align="center", role="signature") + 46
-    if words.handle and words.attribution:
-        handle = scene.set(words.handle, replace(voices.text, weight=540), (scene.inner, 60), (38, 24), most_lines=1)
-        y = sheet.write(handle, MARGIN, y, scheme.muted, box=scene.inner, align="center", role="signature") + 62
-    last = scene.set(scene.leaf.body, voices.quiet, (scene.inner * 0.86, scene.bottom - 90 - y), (50, 26))
-    sheet.write(last, MARGIN + scene.inner * 0.07, y, scheme.text, box=scene.inner * 0.86, align="center")
+    radius = min(200.0, (low - top) * 0.2)
+    wide = scene.inner * 0.86
+    name = scene.set(words.attribution or words.handle, voices.display, (wide, 130), (104, 34), most_lines=1)
+    handle = scene.set(words.handle if words.attribution else "", replace(voices.text, weight=540), (wide, 60), (40, 24), most_lines=1)
+    room = low - top - 2 * radius - 100 - name.height - handle.height - 120
+    last = scene.set(scene.leaf.body, voices.quiet, (wide, room), (58, 26))
+    groups = [(name, 82.0, scheme.text), (handle, 42.0, scheme.muted), (last, 76.0, scheme.text)]
+    total = 2 * radius + sum(gap + block.height for block, gap, _ in groups if block.lines)
+    y = top + max(0.0, (low - top - total) / 2)
+    sheet.disc(sheet.width / 2, y + radius, radius + 18, f"border:4px solid {scheme.accent.hex};box-sizing:border-box")
+    scene.mark(sheet.width / 2, y + radius, radius, scheme)
+    y += 2 * radius
+    for block, gap, colour in groups:
+        if block.lines:
+            role = "body" if block is last else "signature"
+            y = sheet.write(block, (sheet.width - wide) / 2, y + gap, colour, box=wide, align="center", role=role)
 
 
 # --- thread: paper, numerals, one line that runs through every page ---------------------------------------------
@@ -101,9 +107,9 @@ def thread(scene: Scene) -> None:
         sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title")
         return
     if leaf.kind == "closing":
-        _thread(scene, scheme, high * 0.86, 34)
-        _closing(scene, scheme, high * 0.4)
+        _thread(scene, scheme, scene.bottom - 150, 44)
         footer(scene, scheme)
+        _closing(scene, scheme, scene.top, scene.bottom - 230)
         return
     number = str(leaf.number - 1)
     numeral = scene.set(number, replace(voices.display, leading=1.0), (600, 400), (300, 300), most_lines=1)
@@ -112,7 +118,7 @@ def thread(scene: Scene) -> None:
     sheet.line(MARGIN + numeral.width + 50, scene.top + 10 + numeral.height - 3, scene.inner - numeral.width - 50, scheme.line, weight=3)
     _thread(scene, scheme, scene.bottom - 150, 44)
     footer(scene, scheme)
-    _page_words(scene, scheme, (MARGIN, top, scene.inner, scene.bottom - 260 - top), (voices.display, voices.text), (86, 46))
+    _page_words(scene, scheme, (MARGIN, top, scene.inner, scene.bottom - 240 - top))
 
 
 # --- blocks: a ground of its own for every page, discs that roll over the edge ------------------------------------
@@ -125,16 +131,22 @@ def blocks(scene: Scene) -> None:
     scheme = palette.scheme(order[(leaf.number - 1) % len(order)])
     scene.ground_name = scheme.name
     sheet.fill(scheme.ground.hex)
-    dice = random.Random(scene.words.seed * 13 + 5)  # noqa: S311 - dice of design, the same for all pages
-    seams = [(dice.uniform(0.3, 0.62), dice.uniform(250, 330)) for _ in range(leaf.count + 1)]
-    for edge, side in ((leaf.number - 1, 0.0), (leaf.number, sheet.width)):
-        if 0 < edge < leaf.count:
-            level, radius = seams[edge]
-            one, other = palette.scheme(order[(edge - 1) % len(order)]), palette.scheme(order[edge % len(order)])
-            tone = mix(one.ground, other.ground, 0.5)
-            sheet.disc(side, sheet.height * level, radius, f"background:{mix(tone, palette.second, 0.55).hex}")
-    scene.grain(8)
     low = footer(scene, scheme)
+    words_end = _block_words(scene, scheme, low)
+    radius = min(258.0, sheet.height * 0.34 - 190) if not scene.is_story else 280.0
+    level = scene.bottom - 120 - radius
+    clear = words_end < level - radius
+    tone = scheme.second if clear else mix(scheme.ground, scheme.second, 0.12)
+    for at, side in ((leaf.number - 1, 0.0), (leaf.number, sheet.width)):
+        if 0 < at < leaf.count - int(scene.leaf.closes):
+            sheet.disc(side, level, radius, f"background:{tone.hex}")
+            sheet.disc(side, level, radius * 0.56, f"background:{(scheme.accent if clear else scheme.ground).hex}")
+    scene.grain(8)
+
+
+def _block_words(scene: Scene, scheme: Scheme, low: float) -> float:
+    """The words of a page of blocks; gives the last baseline."""
+    sheet, voices, leaf = scene.sheet, scene.brand.voices, scene.leaf
     if leaf.kind == "cover":
         if scene.picture is not None or scene.tall > 1.15:
             size = min(430.0, sheet.height * 0.32)
@@ -145,11 +157,10 @@ def blocks(scene: Scene) -> None:
         after = scene.kicker(MARGIN, y, scheme)
         y = after + 56 if scene.words.kicker else y
         title = scene.set(leaf.title, voices.display, (scene.inner, low - 40 - y), (146, 36))
-        sheet.write(title, MARGIN, low - 30 - title.height, scheme.text, box=scene.inner, role="title")
-        return
+        return sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title")
     if leaf.kind == "closing":
-        _closing(scene, scheme, sheet.height * 0.42)
-        return
+        _closing(scene, scheme, scene.top, low - 40)
+        return low
     numeral = scene.set(str(leaf.number - 1), replace(voices.display, leading=1.0), (900, 800), (540, 540), most_lines=1)
     sheet.ornament(numeral, sheet.width - MARGIN - numeral.width + 30, scene.top - 20, scheme.text.css(0.13))
     side = 112.0
@@ -157,7 +168,7 @@ def blocks(scene: Scene) -> None:
     digit = scene.set(str(leaf.number - 1), replace(voices.strong, weight=700), (side, side), (54, 54))
     sheet.ornament(digit, MARGIN + (side - digit.width) / 2, scene.top + (side - digit.height) / 2, scheme.ground.hex)
     top = scene.top + side + 90
-    _page_words(scene, scheme, (MARGIN, top, scene.inner, low - 60 - top), (voices.display, voices.text), (104, 48))
+    return _page_words(scene, scheme, (MARGIN, top, scene.inner, low - 60 - top), 134)
 
 
 # --- panorama: one wide drawing under all pages -------------------------------------------------------------------
@@ -168,33 +179,44 @@ def panorama(scene: Scene) -> None:
     sheet, voices, palette, leaf = scene.sheet, scene.brand.voices, scene.palette, scene.leaf
     scheme = scene.ground("soft", "deep", "ink", "tint", "paper")
     paints = replace(scene.paints(scheme), ground=scheme.ground, light=palette.paper if not scheme.is_dark else palette.second)
-    band = sheet.height * (0.36 if leaf.kind != "cover" else 0.36)
+    band = sheet.height * 0.36
     sheet.fill(paints.sky.hex)
     sky = palette.on(paints.sky)
-    name = scene.brand.motif if scene.brand.motif in {"waves", "hills", "leaves", "arches", "cutouts", "tiles", "scallops"} else "hills"
-    dice = random.Random(scene.words.seed + 77)  # noqa: S311 - dice of design
-    wide = sheet.width * leaf.count
-    inner = art.draw(name, wide, band * 1.55, paints, dice)
-    start = (leaf.number - 1) * sheet.width
-    view = f"{start:.1f} {band * 0.55:.1f} {sheet.width:.1f} {band:.1f}"
-    sheet.svg(0, sheet.height - band, sheet.width, band, inner, view=view)
+    rise = _panorama(scene, paints, band)
     scene.grain(8)
     if leaf.kind == "closing":
-        _closing(scene, sky, sheet.height * 0.3)
+        _closing(scene, sky, scene.top, sheet.height - band - 40)
         return
     y = scene.kicker(MARGIN, scene.top, sky) if leaf.kind == "cover" else scene.top
     if leaf.kind == "cover":
         y = y + 60 if scene.words.kicker else y
-        title = scene.set(leaf.title, voices.display, (scene.inner, sheet.height - band - y - 150), (140, 36))
+        title = scene.set(leaf.title, voices.display, (scene.inner, sheet.height - band * rise - y - 150), (150, 36))
         y = sheet.write(title, MARGIN, y, sky.text, box=scene.inner, role="title")
-        scene.signature(MARGIN, max(y + 130, sheet.height - band - 46), sky)
+        scene.signature(MARGIN, max(y + 130, sheet.height - band * rise - 20), sky)
         return
     scene.folio(MARGIN, scene.top, sky, box=scene.inner)
     number = scene.set(str(leaf.number - 1), replace(voices.display, leading=1.0), (300, 200), (120, 120), most_lines=1)
     sheet.ornament(number, MARGIN, scene.top, sky.accent.hex)
     sheet.line(MARGIN, scene.top + number.height + 34, 96, sky.accent.hex, weight=6)
     top = scene.top + number.height + 90
-    _page_words(scene, sky, (MARGIN, top, scene.inner, sheet.height - band - 60 - top), (voices.display, voices.text), (88, 46))
+    _page_words(scene, sky, (MARGIN, top, scene.inner, sheet.height - band * rise - 20 - top), 132)
+
+
+def _panorama(scene: Scene, paints: Paints, band: float) -> float:
+    """This page's part of the wide scene; gives how far the scene rises, in heights of the band."""
+    sheet, leaf, motif = scene.sheet, scene.leaf, scene.brand.motif
+    seed = scene.words.seed + 77
+    if motif in {"tiles", "scallops", "arches", "cutouts"}:  # patterns that repeat with the page and need no sky
+        inner = art.draw(motif, sheet.width, band, paints, random.Random(seed + leaf.number * (motif != "scallops")))  # noqa: S311 - design
+        sheet.svg(0, sheet.height - band, sheet.width, band, inner)
+        return 1.0
+    name = motif if motif in {"waves", "hills", "leaves"} else "hills"
+    rise = 1.3
+    high = band * rise
+    inner = art.draw(name, sheet.width * leaf.count, high, paints, random.Random(seed))  # noqa: S311 - dice of design
+    view = f"{(leaf.number - 1) * sheet.width:.1f} 0 {sheet.width:.1f} {high:.1f}"
+    sheet.svg(0, sheet.height - high, sheet.width, high, inner, view=view)
+    return rise
 
 
 # --- notebook: squared paper, tape, marker ------------------------------------------------------------------------
@@ -214,12 +236,11 @@ def notebook(scene: Scene) -> None:
     textures.ruled(sheet, (left, top, wide, high - 8), 44, palette.main.css(0.17), squares=True)
     holes = "".join(f'<circle cx="22" cy="{60 + n * (high - 120) / 9:.1f}" r="11" fill="{desk.ground.hex}"/>' for n in range(10))
     sheet.svg(left, top, 44, high, holes)
-    scene = _inside(scene)
     x, width = 138.0, sheet.width - 138 - 104
     low = scene.bottom - 60
-    footer(scene, page)
+    footer(scene, page, left=138)
     if leaf.kind == "closing":
-        _closing(scene, page, sheet.height * 0.42)
+        _closing(scene, page, scene.top + 40, low - 40)
         return
     y = scene.top + 40
     if leaf.kind == "cover":
@@ -241,19 +262,20 @@ def notebook(scene: Scene) -> None:
     start = y + hand.height + 90
     curl = f'<path d="M4 14C{width * 0.2:.0f} 2 {width * 0.3:.0f} 24 {width * 0.44:.0f} 10" fill="none" stroke="{ink.hex}" stroke-width="6" stroke-linecap="round"/>'
     sheet.svg(x, start - 60, width * 0.5, 28, curl)
-    _page_words(scene, page, (x, start + 10, width, low - 70 - start), (voices.display, voices.text), (88, 44))
+    end = _page_words(scene, page, (x, start + 10, width, low - 70 - start), 124)
+    if low - end > 330:
+        _sticker(scene, desk, sheet.width - 290, low - 170, 140)
 
 
-def _inside(scene: Scene) -> Scene:
-    """The same scene; the notebook keeps its own margins through the sheet."""
-    return scene
+def _sticker(scene: Scene, scheme: Scheme, x: float, y: float, radius: float) -> None:
+    """A round sticker with the character's motif."""
+    scene.sheet.disc(x, y, radius + 14, "background:#fdfcf8;box-shadow:0 10px 24px rgba(18,14,26,.24)")
+    drawing = art.draw(scene.brand.motif, 320, 320, scene.paints(scheme), random.Random(scene.leaf.number))  # noqa: S311 - design
+    scene.sheet.svg(x - radius, y - radius, 2 * radius, 2 * radius, drawing, view="0 0 320 320", css="border-radius:50%;overflow:hidden;transform:rotate(-8deg)")
 
 
-def _marker(scene: Scene, title: object, x: float, y: float) -> None:
+def _marker(scene: Scene, title: Block, x: float, y: float) -> None:
     """A stroke of marker behind the last line of a headline."""
-    from ainfluencer.makers.adapters.poster.typography import Block
-
-    assert isinstance(title, Block)
     if not title.lines:
         return
     last = len(title.lines) - 1

@@ -104,14 +104,17 @@ def leaves(request: PosterRequest) -> tuple[Leaf, ...]:
         inner = [request.title]
     drafts: list[tuple[str, str]] = [("cover", "")] if request.title else []
     drafts += [("page", text) for text in inner]
-    if len(drafts) < CLOSED and (request.handle or request.attribution):
-        drafts.append(("closing", request.body if request.items else ""))
+    last_words = request.body if request.items else ""
+    room = CLOSED if not last_words else MOST_PAGES
+    if len(drafts) < room and (request.handle or request.attribution):
+        drafts.append(("closing", last_words))
     if len(drafts) > MOST_PAGES:
         raise InvalidInput(f"{len(drafts)} pages are too many for one carousel.", "Use at most nine list lines.", field="items")
     if len(drafts) < 2:
         drafts.append(("page", inner[-1]))
     count = len(drafts)
-    return tuple(Leaf(n + 1, count, kind, request.title, text) for n, (kind, text) in enumerate(drafts))
+    closes = drafts[-1][0] == "closing"
+    return tuple(Leaf(n + 1, count, kind, request.title, text, closes) for n, (kind, text) in enumerate(drafts))
 
 
 def _paragraphs(body: str) -> list[str]:

@@ -27,6 +27,15 @@ def title_of(scene: Scene) -> str:
     return words.title or (words.body if words.items else "")
 
 
+def intro(scene: Scene, x: float, y: float, width: float, scheme: Scheme, align: str = "left") -> float:
+    """A sentence between headline and lines, where the request has one; gives the y after it."""
+    words = scene.words
+    if not (words.items and words.title and words.body):
+        return y
+    text = scene.set(words.body, replace(scene.brand.voices.text, weight=480), (width, scene.sheet.height * 0.09), (34, 22))
+    return scene.sheet.write(text, x, y + 44, scheme.text, box=width, align=align)
+
+
 def same_size(scene: Scene, texts: tuple[str, ...], kind: Type, room: tuple[float, float], sizes: tuple[float, float]) -> list[Block]:
     """Texts of one rank at one size: the largest at which each fits its room."""
     blocks = [scene.set(text, kind, room, sizes) for text in texts]
@@ -43,7 +52,7 @@ def index(scene: Scene) -> None:
     y = scene.kicker(MARGIN, scene.top, scheme)
     y = y + 60 if y > scene.top else y
     title = scene.set(title_of(scene), voices.display, (scene.inner, sheet.height * 0.2), (112, 36), most_lines=3)
-    y = sheet.write(title, MARGIN, y, scheme.text, role="title") + (64 if title.lines else 0)
+    y = intro(scene, MARGIN, sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title"), scene.inner, scheme) + (64 if title.lines else 0)
     foot = scene.signature(MARGIN, scene.bottom, scheme) - 46
     items = lines_of(scene)
     row = (foot - y) / len(items)
@@ -69,7 +78,7 @@ def cards(scene: Scene) -> None:
     y = scene.kicker(MARGIN, scene.top, scheme)
     y = y + 58 if y > scene.top else y
     title = scene.set(title_of(scene), voices.display, (scene.inner, sheet.height * 0.17), (98, 34), most_lines=2)
-    y = sheet.write(title, MARGIN, y, scheme.text, role="title") + (56 if title.lines else 0)
+    y = intro(scene, MARGIN, sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title"), scene.inner, scheme) + (56 if title.lines else 0)
     foot = scene.signature(MARGIN, scene.bottom, scheme, mark=scene.tall > 1.15) - 44
     items = lines_of(scene)
     gap, left = 22.0, MARGIN
@@ -122,7 +131,8 @@ def receipt(scene: Scene) -> None:
     after = scene.kicker(x, y, paper, align="center", box=width)
     y = after + 44 if after > y else y
     title = scene.set(title_of(scene), voices.display, (width, sheet.height * 0.19), (100, 30), most_lines=3)
-    y = sheet.write(title, x, y, paper.text, box=width, align="center", role="title") + (52 if title.lines else 0)
+    y = sheet.write(title, x, y, paper.text, box=width, align="center", role="title")
+    y = intro(scene, x, y, width, paper, "center") + (52 if title.lines else 0)
     low = scene.signature(x, foot - 64, paper, align="center", box=width, mark=False) - 40
     for line in (y, low):
         dashes = f'<path d="M0 2H{width}" stroke="{paper.text.hex}" stroke-width="3" stroke-dasharray="4 10" stroke-linecap="round"/>'
@@ -159,7 +169,7 @@ def photo(scene: Scene) -> None:
     y = top + 52
     if label:
         y = sheet.write(label, MARGIN, y, scheme.muted, box=scene.inner, role="kicker") + 34
-    y = sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title") + 56
+    y = intro(scene, MARGIN, sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title"), scene.inner, scheme) + 56
     foot = scene.signature(MARGIN, scene.bottom, scheme, mark=scene.picture is None) - 40
     items = lines_of(scene)
     row = (foot - y) / len(items)
@@ -183,7 +193,7 @@ def bands(scene: Scene) -> None:
     y = scene.kicker(MARGIN, scene.top, head)
     y = y + 58 if y > scene.top else y
     title = scene.set(title_of(scene), voices.display, (scene.inner, sheet.height * 0.19), (116, 36), most_lines=2)
-    y = sheet.write(title, MARGIN, y, head.text, role="title") + 62
+    y = intro(scene, MARGIN, sheet.write(title, MARGIN, y, head.text, box=scene.inner, role="title"), scene.inner, head) + 62
     strip = 150.0 if not scene.is_story else 340.0
     row = (sheet.height - strip - y) / len(items)
     blocks = same_size(scene, items, voices.strong, (scene.inner - 190, row * 0.7), (50, 22))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from ainfluencer.makers.adapters.poster import textures
 from ainfluencer.makers.adapters.poster.colours import mix
+from ainfluencer.makers.adapters.poster.palettes import Scheme
 from ainfluencer.makers.adapters.poster.quotes import mark_type
 from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene
 
@@ -131,11 +133,8 @@ def polaroid(scene: Scene) -> None:
     sheet.write(text, MARGIN, head + (foot - head - text.height) / 2, scheme.text, box=scene.inner, align="center")
 
 
-def _words_beside(scene: Scene, scheme: object, left: float) -> None:
-    """On a square the words stand beside the picture and run on below it."""
-    from ainfluencer.makers.adapters.poster.palettes import Scheme
-
-    assert isinstance(scheme, Scheme)
+def _words_beside(scene: Scene, scheme: Scheme, left: float) -> None:
+    """On a square the words stand beside the picture."""
     width = scene.sheet.width - left - MARGIN
     foot = scene.signature(left, scene.bottom, scheme, box=width, mark=False) - 44
     head = scene.kicker(left, MARGIN, scheme, box=width, bar=False)
@@ -146,8 +145,6 @@ def _words_beside(scene: Scene, scheme: object, left: float) -> None:
 
 def _turn(x: float, y: float, offset: tuple[float, float], degrees: float) -> tuple[float, float]:
     """A point beside a centre, after the turn around it."""
-    import math
-
     angle = math.radians(degrees)
     dx, dy = offset
     return x + dx * math.cos(angle) - dy * math.sin(angle), y + dx * math.sin(angle) + dy * math.cos(angle)

@@ -16,11 +16,12 @@ from ainfluencer.makers.adapters.poster.page import Sheet
 from ainfluencer.makers.adapters.poster.palettes import MOODS
 from ainfluencer.makers.adapters.poster.renderer import engine
 from ainfluencer.makers.adapters.poster.scene import Leaf, Scene
-from ainfluencer.makers.adapters.poster.typography import clean
+from ainfluencer.makers.adapters.poster.typography import clean, undrawable
 
 REVISION = 1  # raised whenever a design changes, so that a recipe says which drawing it meant
 SHADES = (0.0, 0.3, 0.6, 1.0)
-MOST_LETTERS = 1200
+MOST_LETTERS = 900
+MOST_LOST = 0.25  # above this part of missing letters a text is refused; below it they are reported
 
 __all__ = ["VARIANTS", "pages", "render_poster"]
 
@@ -62,10 +63,30 @@ def _checked(request: PosterRequest) -> PosterRequest:
         style_words=tuple(clean(word)[:40] for word in request.style_words[:12]),
         colours=tuple(word[:60] for word in request.colours[:12]),
     )
-    if layouts.letters(words) > MOST_LETTERS:
-        raise InvalidInput(f"There is too much text for one poster: {layouts.letters(words)} letters.", f"Stay under {MOST_LETTERS}.", field="body")
-    layouts.require_words(words)
+    if words.format == "quote" and words.title and words.body and not words.kicker:
+        words = replace(words, kicker=words.title)
+    _limits(words)
     return words
+
+
+def _limits(words: PosterRequest) -> None:
+    """Enough words, not too many, and a font for them. Raises `InvalidInput`."""
+    layouts.require_words(words)
+    longest = max((len(text) for text in (*words.items, words.title, words.body)), default=0)
+    total = longest if words.format == "carousel" else layouts.letters(words)
+    if total > MOST_LETTERS:
+        raise InvalidInput(
+            f"There are {total} letters, which is too much to read in one picture.",
+            f"Stay under {MOST_LETTERS} letters, or make a carousel with a part of the text on each page.",
+            field="body",
+        )
+    if any(undrawable(text) > MOST_LOST for text in (words.title, words.body, *words.items)):
+        raise InvalidInput(
+            "No font on this machine can draw this writing.",
+            "Install an open font for it, for example with: pip install fontpkg-noto-sans-arabic (or fontpkg-heebo for Hebrew).",
+            code="no_font",
+            field="body",
+        )
 
 
 def _page(request: PosterRequest, words: PosterRequest, layout: layouts.Layout, leaf: Leaf) -> MediaMade:
@@ -79,7 +100,6 @@ def _page(request: PosterRequest, words: PosterRequest, layout: layouts.Layout, 
         boxes = sheet.boxes()
         if not sheet.is_shaded or all(box["contrast"] >= box["needed"] for box in boxes):
             break
-    _refuse_unreadable(boxes)
     return MediaMade(
         data=sheet.png(),
         mime="image/png",
@@ -89,19 +109,6 @@ def _page(request: PosterRequest, words: PosterRequest, layout: layouts.Layout, 
         source_type="algorithmicMedia",
         text_boxes=boxes,
     )
-
-
-def _refuse_unreadable(boxes: tuple[dict[str, Any], ...]) -> None:
-    """A poster whose main words no font here can draw is refused; single missing signs are only reported."""
-    lost = sum(len(box["missing"]) for box in boxes)
-    kept = sum(len(box["text"]) for box in boxes)
-    if lost > 3 and lost * 4 > kept or not boxes:
-        raise InvalidInput(
-            "No font on this machine can draw this script.",
-            "Install an open font for it, for Arabic for example with: pip install fontpkg-noto-sans-arabic.",
-            code="no_font",
-            field="body",
-        )
 
 
 def _recipe(request: PosterRequest, layout: str, leaf: Leaf, own: brand.Brand, boxes: tuple[dict[str, Any], ...]) -> dict[str, Any]:
@@ -120,5 +127,14 @@ def _recipe(request: PosterRequest, layout: str, leaf: Leaf, own: brand.Brand, b
         "palette": {name: own.palette.colour(name).hex for name in ("main", "second", "accent", "ink", "paper")},
         "fonts": sorted({box["font"] for box in boxes if box["font"] in fonts.installed()}),
         "uses_picture": request.picture is not None,
-        "notes": [f"No drawing or letter was found for: {missing}"] if missing else [],
+        "notes": [*([f"No drawing or letter was found for: {missing}"] if missing else []), *_left_out(request, leaf, boxes)],
     }
+
+
+def _left_out(request: PosterRequest, leaf: Leaf, boxes: tuple[dict[str, Any], ...]) -> list[str]:
+    """Which words of the request this layout has no place for."""
+    if leaf.count > 1:
+        return []
+    shown = " ".join(str(box["text"]) for box in boxes)
+    parts = {"title": request.title, "text": request.body, "kicker": request.kicker}
+    return [f"Not shown: {name}" for name, text in parts.items() if clean(text) and clean(text)[:12] not in shown]

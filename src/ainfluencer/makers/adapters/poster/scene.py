@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass, replace
 
 from PIL import Image
@@ -28,6 +29,7 @@ class Leaf:
     kind: str = "single"  # single | cover | page | closing
     title: str = ""
     body: str = ""
+    closes: bool = False  # the series ends with a closing page
 
 
 @dataclass
@@ -221,6 +223,14 @@ class Scene:
     def grain(self, strength: int = 9) -> None:
         """A breath of film grain."""
         textures.grain(self.sheet, strength)
+
+
+def first_sentence(text: str, most: int = 90) -> tuple[str, str]:
+    """A long text as a headline and the rest; a short one stays whole."""
+    if len(text) <= most:
+        return text, ""
+    found = re.match(r"^(.{8,110}?[.!?…。！？])\s*(.+)$", text, re.DOTALL)
+    return (found[1], found[2]) if found else ("", text)
 
 
 def bare(text: str) -> str:

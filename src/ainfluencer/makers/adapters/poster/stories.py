@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from ainfluencer.makers.adapters.poster import textures
 from ainfluencer.makers.adapters.poster.colours import mix
+from ainfluencer.makers.adapters.poster.lines import joined
 from ainfluencer.makers.adapters.poster.palettes import Scheme
-from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene
+from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene, first_sentence
 from ainfluencer.makers.adapters.poster.typography import Type
 
 
@@ -16,7 +17,7 @@ def words_of(scene: Scene) -> tuple[str, str]:
     words = scene.words
     if words.title:
         return words.title, words.body or " · ".join(words.items[:4])
-    return words.body or " · ".join(words.items[:4]), ""
+    return first_sentence(words.body or " · ".join(words.items[:4]))
 
 
 def lead(scene: Scene) -> Type:
@@ -74,7 +75,7 @@ def stack(scene: Scene) -> None:
     body = scene.set(body_text, lead(scene), (scene.inner * 0.86, sheet.height * 0.15), (42, 26))
     room = foot - top - (body.height + 110 if body.lines else 50)
     rough = scene.set(title_text, wall, (scene.inner, room * 0.82), (230, 40))
-    rows = [" ".join(part for part in _row(line)) for line in _rows(rough)]
+    rows = [joined(line) for line in rough.lines]
     blocks = [scene.set(row, wall, (scene.inner, 420), (330, 40), most_lines=1) for row in rows]
     sizes = [min(block.size, rough.size * 2.1) for block in blocks]
     gap = 30.0
@@ -91,20 +92,6 @@ def stack(scene: Scene) -> None:
     scene.grain(8)
     sheet.line(MARGIN, foot - body.height - 54, 120, scheme.accent.hex, weight=8) if body.lines else None
     sheet.write(body, MARGIN, foot - body.height - 4, scheme.text)
-
-
-def _rows(block: object) -> list[tuple[object, ...]]:
-    from ainfluencer.makers.adapters.poster.typography import Block
-
-    assert isinstance(block, Block)
-    return list(block.lines)
-
-
-def _row(line: tuple[object, ...]) -> list[str]:
-    from ainfluencer.makers.adapters.poster import lines
-    from ainfluencer.makers.adapters.poster.lines import Atom
-
-    return [lines.joined(tuple(atom for atom in line if isinstance(atom, Atom)))]
 
 
 def arch(scene: Scene) -> None:
@@ -147,7 +134,7 @@ def note(scene: Scene) -> None:
     left, wide = 96.0, sheet.width - 192
     x, width = left + 70, wide - 140
     title = scene.set(title_text, voices.display, (width, sheet.height * 0.22), (88, 32))
-    body = scene.set(body_text, lead(scene), (width, sheet.height * 0.16), (40, 24))
+    body = scene.set(body_text, lead(scene), (width, sheet.height * 0.52 - title.height), (40, 22))
     name = scene.words.attribution or scene.words.handle
     hand = scene.set(name, voices.hand, (width, 90), (70, 34), most_lines=1)
     label = 62.0 if scene.words.kicker else 0.0

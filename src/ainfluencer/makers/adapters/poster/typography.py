@@ -130,6 +130,14 @@ def _drawable(text: str, family: str) -> tuple[str, tuple[str, ...], str]:
     return "".join(kept), others, "".join(dict.fromkeys(missing))
 
 
+def undrawable(text: str) -> float:
+    """The part (0..1) of the letters and emoji of a text that nothing on this machine can draw."""
+    signs = [piece for part in emoji.split(text) for piece in ([part] if emoji.is_emoji(part) else list(part)) if not piece.isspace()]
+    lost = sum(not (emoji.picture(s) if emoji.is_emoji(s) else _invisible(s) or fonts.family_for(s, fonts.LAST_RESORT)) for s in signs)
+    letters = sum(1 for sign in signs if len(sign) > 1 or sign.isalnum())
+    return lost / max(1, letters)
+
+
 def _invisible(character: str) -> bool:
     return character.isspace() or character in "\u200c\u200d\u200e\u200f\ufe0e\ufe0f\u00ad"
 
