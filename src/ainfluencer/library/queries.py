@@ -8,14 +8,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import InvalidInput
+from ainfluencer.db.base import UtcDateTime
 from ainfluencer.library.models import AssetTag, CollectionItem
 from ainfluencer.library.schemas import AssetOut, AssetPage, Filter, Stats
 from ainfluencer.media.models import MediaFile
+from ainfluencer.studio import search
 from ainfluencer.studio.models import Asset
 
 
@@ -24,6 +26,8 @@ async def list_assets(
 ) -> AssetPage:
     """One page of assets that match."""
     query = _filtered(select(Asset, MediaFile).join(MediaFile, MediaFile.id == Asset.file_id), actor, wanted)
+    if wanted.q.strip():
+        query = query.where(await search.matching(session, wanted.q))
     query = _after(query, wanted.sort, cursor)
     rows = list(await session.execute(query.limit(limit + 1)))
     more, rows = len(rows) > limit, rows[:limit]
@@ -43,9 +47,6 @@ def _filtered(query: Select[Any], actor: Actor, wanted: Filter) -> Select[Any]:
     ):
         if value:
             clauses.append(column == value)
-    if wanted.q:
-        like = f"%{wanted.q.replace('%', '').replace('_', ' ')}%"
-        clauses.append(or_(Asset.title.ilike(like), Asset.alt_text.ilike(like)))
     if wanted.min_score:
         clauses.append(Asset.score >= wanted.min_score)
     if wanted.favourite:
@@ -70,11 +71,11 @@ def _filtered(query: Select[Any], actor: Actor, wanted: Filter) -> Select[Any]:
 
 def _after(query: Select[Any], sort: str, cursor: str) -> Select[Any]:
     if sort == "score":
-        key = func.coalesce(Asset.score, 0.0)
-        query = query.order_by(key.desc(), Asset.id.desc())
+        # Unscored assets have no place in this order, and leaving them out lets the index serve it.
+        query = query.where(Asset.score.is_not(None)).order_by(Asset.score.desc(), Asset.id.desc())
         if cursor:
             value, last = _read_cursor(cursor)
-            return query.where(or_(key < float(value), and_(key == float(value), Asset.id < last)))
+            return query.where(tuple_(Asset.score, Asset.id) < tuple_(literal(float(value)), literal(last)))
         return query
     newest = sort == "new"
     query = query.order_by(
@@ -83,10 +84,11 @@ def _after(query: Select[Any], sort: str, cursor: str) -> Select[Any]:
     if not cursor:
         return query
     value, last = _read_cursor(cursor)
-    at = datetime.fromisoformat(value)
-    if newest:
-        return query.where(or_(Asset.created_at < at, and_(Asset.created_at == at, Asset.id < last)))
-    return query.where(or_(Asset.created_at > at, and_(Asset.created_at == at, Asset.id > last)))
+    place, here = (
+        tuple_(Asset.created_at, Asset.id),
+        tuple_(literal(datetime.fromisoformat(value), UtcDateTime()), literal(last)),
+    )
+    return query.where(place < here if newest else place > here)
 
 
 def _cursor(asset: Asset, sort: str) -> str:

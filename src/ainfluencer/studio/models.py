@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ainfluencer.db.base import Base, WorkspaceOwned
+from ainfluencer.studio import word_index
 
 
 class RunState(StrEnum):
@@ -65,6 +66,7 @@ class Asset(WorkspaceOwned, Base):
         Index("ix_assets_workspace_id_created_at_id", "workspace_id", "created_at", "id"),
         Index("ix_assets_workspace_id_character_id_created_at", "workspace_id", "character_id", "created_at"),
         Index("ix_assets_workspace_id_state_created_at", "workspace_id", "state", "created_at"),
+        Index("ix_assets_workspace_id_score_id", "workspace_id", "score", "id"),
     )
 
     character_id: Mapped[str | None] = mapped_column(ForeignKey("characters.id", ondelete="CASCADE"))
@@ -87,3 +89,6 @@ class Asset(WorkspaceOwned, Base):
     times_used: Mapped[int] = mapped_column(Integer, default=0)
     last_used_at: Mapped[datetime | None] = mapped_column(default=None)
     deleted_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+word_index.attach(Asset.__table__)  # type: ignore[arg-type] # a declarative class's table is a Table
