@@ -6,7 +6,6 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from tests.conftest import person
 
 from ainfluencer.accounts.models import Workspace
 from ainfluencer.characters import queries, service
@@ -28,6 +27,7 @@ from ainfluencer.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from ainfluencer.db.session import Database
 from ainfluencer.media import service as media
 from ainfluencer.media.models import MediaFile
+from tests.conftest import person
 
 MIRA = CharacterDraft(
     name="Mira Vale",

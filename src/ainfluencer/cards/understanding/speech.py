@@ -63,7 +63,7 @@ def spoken(turn: str, *, is_dialogue: bool) -> list[str]:
     dialogue (`is_dialogue`), marks its actions, or speaks in the first person.
     """
     quoted = [next(g for g in m.groups() if g is not None) for m in _SPOKEN.finditer(turn)]
-    if quoted and sum(len(q) for q in quoted) >= 12:
+    if quoted and sum(len(q) if q.isascii() else 2 * len(q) for q in quoted) >= 12:
         return _joined(quoted)
     outside = _ACTION.sub("\n", turn)
     if not (is_dialogue or (outside != turn and _FIRST_PERSON.search(outside))):
@@ -112,4 +112,9 @@ def _pieces(line: str) -> list[str]:
 def _is_quotable(line: str) -> bool:
     words = _WORD.findall(line)
     enough = len(words) >= 3 or (len(words) >= 1 and len(line) >= 8 and not line.isascii())
-    return enough and len(line) >= 10 and not safety.is_sexual(line) and any(c.isalpha() for c in line)
+    return (
+        enough
+        and len(line) >= (10 if line.isascii() else 7)
+        and not safety.is_sexual(line)
+        and any(c.isalpha() for c in line)
+    )
