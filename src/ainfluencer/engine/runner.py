@@ -223,14 +223,15 @@ class Runner:
 
     async def stop_unwanted(self) -> None:
         """Cancel handlers whose row was cancelled, moved or taken over by another process."""
-        if not self.running:
+        seen = list(self.running.values())  # those that begin while the rows are read are not judged by them
+        if not seen:
             return
         async with database().reading() as session:
             rows = await session.execute(
-                select(Job.id, Job.state, Job.rev, Job.attempt).where(Job.id.in_(list(self.running)))
+                select(Job.id, Job.state, Job.rev, Job.attempt).where(Job.id.in_([one.job_id for one in seen]))
             )
             wanted = {row.id: (row.rev, row.attempt) for row in rows if row.state == JobState.RUNNING}
-        for execution in list(self.running.values()):
+        for execution in seen:
             if wanted.get(execution.job_id) != (execution.rev, execution.attempt):
                 execution.task.cancel()
 
