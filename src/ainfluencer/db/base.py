@@ -17,6 +17,15 @@ from ainfluencer.core.ids import new_id
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
+DATABASE_KEPT: set[str] = set()
+"""Beginnings of names (search indexes and their tables) that the database keeps by itself: no model describes them."""
+
+
+def is_modelled(_item: Any, name: str | None, *_more: Any) -> bool:
+    """Whether a comparison of models and database should look at this (Alembic's `include_object`)."""
+    return not (name or "").startswith(tuple(DATABASE_KEPT) or ("\0",))
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware UTC in Python on both databases; a naive value is a bug and is refused."""
 

@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from ainfluencer.core import clock
 from ainfluencer.core.config import Settings, settings
 from ainfluencer.core.errors import Conflict
-from ainfluencer.db.base import Base
+from ainfluencer.db.base import Base, is_modelled
 from ainfluencer.db.models import load_all
 from ainfluencer.db.session import database_url
 
@@ -174,7 +174,9 @@ def check(config: Settings | None = None) -> list[str]:
     engine = _engine(config or settings())
     try:
         with engine.connect() as connection:
-            state = MigrationContext.configure(connection, opts={"compare_type": True, "transactional_ddl": True})
+            state = MigrationContext.configure(
+                connection, opts={"compare_type": True, "transactional_ddl": True, "include_object": is_modelled}
+            )
             return [str(difference) for difference in compare_metadata(state, Base.metadata)]
     finally:
         engine.dispose()

@@ -1,12 +1,16 @@
 """The word index over titles and alt texts: FTS5 on SQLite, a GIN index on PostgreSQL. Kept by the database itself.
 
 FTS rows carry the rowid of their asset, so that triggers find them at once. A table rebuilt by a batch migration gets
-new rowids: such a migration must call `create` with `anew=True`.
+new rowids: such a migration must drop and refill `asset_words`.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, Connection, Table, event, text
+from sqlalchemy import DDL, Table, event
+
+from ainfluencer.db.base import DATABASE_KEPT
+
+DATABASE_KEPT.update(("asset_words", "ix_assets_words"))
 
 SQLITE = (
     "create virtual table if not exists asset_words using fts5(asset_id unindexed, words, tokenize='unicode61 remove_diacritics 2')",
@@ -22,25 +26,9 @@ POSTGRESQL = (
     "create index if not exists ix_assets_words on assets using gin (to_tsvector('simple', title || ' ' || alt_text))",
 )
 
-_FILL = "insert into asset_words(rowid, asset_id, words) select rowid, id, title || ' ' || alt_text from assets"
-
 
 def attach(table: Table) -> None:
     """Make the index whenever the table is made."""
     for dialect, statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
         for statement in statements:
             event.listen(table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
-
-
-def create(connection: Connection, *, anew: bool = False) -> None:
-    """What a migration runs on a database that has the table already."""
-    if connection.dialect.name == "sqlite":
-        if anew:
-            connection.execute(text("drop table if exists asset_words"))
-        for statement in SQLITE:
-            connection.execute(text(statement))
-        if anew:
-            connection.execute(text(_FILL))
-        return
-    for statement in POSTGRESQL:
-        connection.execute(text(statement))

@@ -8,7 +8,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import JSON, Connection
 
-from ainfluencer.db.base import Base, UtcDateTime
+from ainfluencer.db.base import Base, UtcDateTime, is_modelled
 from ainfluencer.db.models import load_all
 
 
@@ -34,6 +34,7 @@ def _run(connection: Connection) -> None:
         render_as_batch=sqlite or bool(context.config.attributes.get("revision")),
         render_item=_render,
         compare_type=True,
+        include_object=is_modelled,
         transactional_ddl=True,
     )
     with context.begin_transaction():
