@@ -11,5 +11,8 @@ MANIFEST = Manifest(
     summary="Draws quote cards, lists, carousels, stories and look boards from words, colours and one picture.",
     capabilities=frozenset({Capability.POSTER}),
     quality=50,
-    notes=("Runs on the processor in well under a second a page.", "Same request, same bytes: every picture can be made again."),
+    notes=(
+        "Runs on the processor in well under a second a page.",
+        "Same request, same bytes: every picture can be made again.",
+    ),
 )

@@ -72,7 +72,9 @@ def waves(width: float, height: float, paints: Paints, rng: random.Random) -> st
         parts.append(f'<path d="{path}" fill="{fill}"/>')
         if rank % 2:
             foam = _swell(width, height, y + lift * 0.62, swell)
-            parts.append(f'<path d="{foam}" fill="none" stroke="{paints.light.hex}" stroke-width="{2 + 2.5 * near:.1f}" stroke-opacity=".7"/>')
+            parts.append(
+                f'<path d="{foam}" fill="none" stroke="{paints.light.hex}" stroke-width="{2 + 2.5 * near:.1f}" stroke-opacity=".7"/>'
+            )
     return "".join(parts)
 
 
@@ -104,7 +106,9 @@ def moon(width: float, height: float, paints: Paints, rng: random.Random) -> str
     parts = [rect(width, height, paints.ground.hex)]
     for n, part in enumerate((1.28, 1.75, 2.3)):
         dash = f'stroke-dasharray="1 {9 + 3 * n}" stroke-linecap="round"' if n == 1 else ""
-        parts.append(f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="{radius * part:.1f}" fill="none" stroke="{line}" stroke-opacity=".55" stroke-width="{2 + n % 2}" {dash}/>')
+        parts.append(
+            f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="{radius * part:.1f}" fill="none" stroke="{line}" stroke-opacity=".55" stroke-width="{2 + n % 2}" {dash}/>'
+        )
     parts.append(disc(cx, cy, radius, paints.accent.hex))
     bite = radius * rng.uniform(0.35, 0.55)
     parts.append(f'<clipPath id="m"><circle cx="{cx:.1f}" cy="{cy:.1f}" r="{radius + 1:.1f}"/></clipPath>')
@@ -144,7 +148,10 @@ def _stem(foot: tuple[float, float], length: float, angle: float, colours: tuple
         if n > 1:
             parts += [_leaf(x, y, size, turn + side * 52, colours[0], breadth) for side in (-1, 1)]
     parts.append(_leaf(x, y, length * 0.17, turn, colours[0], breadth))
-    return f'<path d="{path}" fill="none" stroke="{colours[1]}" stroke-width="{length * 0.012:.1f}" stroke-linecap="round"/>' + "".join(parts)
+    return (
+        f'<path d="{path}" fill="none" stroke="{colours[1]}" stroke-width="{length * 0.012:.1f}" stroke-linecap="round"/>'
+        + "".join(parts)
+    )
 
 
 def leaves(width: float, height: float, paints: Paints, rng: random.Random) -> str:
@@ -152,7 +159,12 @@ def leaves(width: float, height: float, paints: Paints, rng: random.Random) -> s
     parts = [rect(width, height, paints.sky.hex)]
     radius = min(width, height) * rng.uniform(0.27, 0.33)
     parts.append(disc(width * rng.uniform(0.4, 0.62), height * 0.37, radius, paints.accent.hex))
-    fills = [mix(paints.main, paints.light, 0.35).hex, paints.main.hex, mix(paints.main, paints.dark, 0.45).hex, paints.second.hex]
+    fills = [
+        mix(paints.main, paints.light, 0.35).hex,
+        paints.main.hex,
+        mix(paints.main, paints.dark, 0.45).hex,
+        paints.second.hex,
+    ]
     places = [0.5, 0.1, 0.9, 0.32, 0.7]
     if width > height * 2:  # a panorama: a hedge instead of a bunch
         places = [(n + 0.5) / (width / height * 3) for n in range(int(width / height * 3))]
@@ -191,9 +203,13 @@ def cutouts(width: float, height: float, paints: Paints, rng: random.Random) -> 
             number = row * columns + column + row + shift
             ground, fill = grounds[number % 4], grounds[(number + 1 + rng.randrange(2)) % 4]
             x, y = column * wide, row * high
-            parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide + 1:.1f}" height="{high + 1:.1f}" fill="{ground}"/>')
+            parts.append(
+                f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide + 1:.1f}" height="{high + 1:.1f}" fill="{ground}"/>'
+            )
             arms = rng.choice((5, 6, 7, 9))
-            parts.append(f'<path d="{_blob(x + wide / 2, y + high / 2, min(wide, high) * 0.4, arms, rng)}" fill="{fill}"/>')
+            parts.append(
+                f'<path d="{_blob(x + wide / 2, y + high / 2, min(wide, high) * 0.4, arms, rng)}" fill="{fill}"/>'
+            )
     return "".join(parts)
 
 
@@ -210,8 +226,12 @@ def contours(width: float, height: float, paints: Paints, rng: random.Random) ->
         for n in range(72):
             angle = n * math.tau / 72
             bend = 1 + sum(size * math.sin(k * angle + shift + ring * 0.12) for k, size, shift in waves_of)
-            points.append(f"{cx + radius * bend * math.cos(angle):.1f} {cy + radius * bend * math.sin(angle) * 0.86:.1f}")
+            points.append(
+                f"{cx + radius * bend * math.cos(angle):.1f} {cy + radius * bend * math.sin(angle) * 0.86:.1f}"
+            )
         fill = mix(paints.main, paints.ground, min(1.0, ring / 13)).hex
         stroke = paints.accent.hex if ring % 5 == 0 else mix(paints.light, paints.ground, 0.35).hex
-        parts.append(f'<path d="M{"L".join(points)}Z" fill="{fill}" stroke="{stroke}" stroke-width="{3 if ring % 5 == 0 else 1.6}"/>')
+        parts.append(
+            f'<path d="M{"L".join(points)}Z" fill="{fill}" stroke="{stroke}" stroke-width="{3 if ring % 5 == 0 else 1.6}"/>'
+        )
     return "".join(parts)

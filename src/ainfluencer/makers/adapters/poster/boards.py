@@ -10,6 +10,7 @@ from ainfluencer.makers.adapters.poster.lists import same_size
 from ainfluencer.makers.adapters.poster.palettes import Scheme
 from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene, first_sentence
 
+
 def style_words(scene: Scene) -> tuple[str, ...]:
     """The words of the look: list lines where they are given, else the character's style words."""
     return tuple(word for word in (scene.words.items or scene.words.style_words) if word)[:6]
@@ -32,7 +33,9 @@ def head(scene: Scene, x: float, y: float, width: float, scheme: Scheme, room: t
     y = after + 54 if after > y else y
     title = scene.set(headline(scene), scene.brand.voices.display, (width, room[0]), (room[1], 34), most_lines=3)
     y = scene.sheet.write(title, x, y, scheme.text, box=width, role="title")
-    text = scene.set(caption(scene), replace(scene.brand.voices.text, weight=480), (width, scene.sheet.height * 0.1), (34, 22))
+    text = scene.set(
+        caption(scene), replace(scene.brand.voices.text, weight=480), (width, scene.sheet.height * 0.1), (34, 22)
+    )
     return scene.sheet.write(text, x, y + 42, scheme.text, box=width) if text.lines else y
 
 
@@ -46,7 +49,14 @@ def chip_names(chips: tuple[Colour, ...]) -> list[str]:
     return found
 
 
-def _crop(scene: Scene, frame: tuple[float, float, float, float], zoom: float, scheme: Scheme, look: str = "natural", css: str = "") -> None:
+def _crop(
+    scene: Scene,
+    frame: tuple[float, float, float, float],
+    zoom: float,
+    scheme: Scheme,
+    look: str = "natural",
+    css: str = "",
+) -> None:
     """A close view: of the picture, or of the motif's companion."""
     x, y, width, height = frame
     if scene.picture is not None and not scene.has_figure:
@@ -82,7 +92,14 @@ def tiles(scene: Scene) -> None:
     blocks = same_size(scene, words, voices.strong, (side - 52, (third - 44) / max(1, len(words))), (40, 20))
     step = (third - 52) / max(1, len(words))
     for n, block in enumerate(blocks):
-        sheet.write(block, x + 26, top + third + gap + 26 + n * step + (step - block.height) / 2, inside.text, box=side - 52, role="style")
+        sheet.write(
+            block,
+            x + 26,
+            top + third + gap + 26 + n * step + (step - block.height) / 2,
+            inside.text,
+            box=side - 52,
+            role="style",
+        )
     scene.drawing(x, top + 2 * (third + gap), side, third, scheme, css="border-radius:22px")
     _chips(scene, (left, foot - chips_high, wide, chips_high), gap)
 
@@ -96,7 +113,13 @@ def _chips(scene: Scene, frame: tuple[float, float, float, float], gap: float) -
     for n, chip in enumerate(chips):
         left = x + n * (side + gap)
         on = scene.palette.on(chip)
-        scene.sheet.box(left, y, side, height, f"background:{chip.hex};border-radius:22px;border:2px solid {on.text.css(0.14)};box-sizing:border-box")
+        scene.sheet.box(
+            left,
+            y,
+            side,
+            height,
+            f"background:{chip.hex};border-radius:22px;border:2px solid {on.text.css(0.14)};box-sizing:border-box",
+        )
         block = scene.set(chip.hex.upper(), code, (side - 30, 40), (24, 20), most_lines=1)
         scene.sheet.write(block, left + 20, y + height - 22 - block.height, on.text, role="chip")
 
@@ -119,14 +142,22 @@ def swatches(scene: Scene) -> None:
     for n, chip in enumerate(chips):
         x = 56 + n * (side + gap)
         y = edge - (26 if n % 2 else 0)
-        sheet.box(x, y, side, cards_high, f"background:{paper.ground.hex};border-radius:10px;box-shadow:0 14px 34px rgba(16,12,24,.26)")
+        sheet.box(
+            x,
+            y,
+            side,
+            cards_high,
+            f"background:{paper.ground.hex};border-radius:10px;box-shadow:0 14px 34px rgba(16,12,24,.26)",
+        )
         sheet.box(x, y, side, cards_high - 108, f"background:{chip.hex};border-radius:10px 10px 0 0")
         name = scene.set(names[n], voices.strong, (side - 30, 40), (27, 20), most_lines=1)
         code = scene.set(chip.hex.upper(), voices.text, (side - 30, 40), (22, 18), most_lines=1)
         sheet.write(name, x + 17, y + cards_high - 80, paper.text, role="chip")
         sheet.write(code, x + 17, y + cards_high - 26 - code.height, paper.muted, role="chip")
     y = edge + cards_high + 60
-    words = scene.set("  ·  ".join(style_words(scene)), replace(voices.text, weight=500), (scene.inner, 110), (34, 22), most_lines=2)
+    words = scene.set(
+        "  ·  ".join(style_words(scene)), replace(voices.text, weight=500), (scene.inner, 110), (34, 22), most_lines=2
+    )
     spare = foot - y - words.height - 120 - (sheet.height * 0.1 if caption(scene) else 0)
     y = head(scene, MARGIN, y, scene.inner, scheme, (max(60.0, spare), 108)) + 48
     sheet.write(words, MARGIN, y, scheme.muted, box=scene.inner, role="style")
@@ -187,16 +218,31 @@ def pinned(scene: Scene) -> None:
         inner = (x + 20, place + 20, wide - 40, tall - (40 if n else 84))
         lift = f"{spin};transform-origin:{inner[2] / 2:.1f}px {tall / 2 - 20:.1f}px"
         scene.visual(*inner, scheme, css=lift) if zoom == 1 else _crop(scene, inner, zoom, scheme, "duotone", lift)
-        sheet.box(x + wide / 2 - 70, place - 22, 140, 44, f"background:{palette.accent.css(0.6)};transform:rotate({turn - 4}deg)")
+        sheet.box(
+            x + wide / 2 - 70,
+            place - 22,
+            140,
+            44,
+            f"background:{palette.accent.css(0.6)};transform:rotate({turn - 4}deg)",
+        )
     words = style_words(scene)[:4]
     slip = palette.on(palette.paper, "paper") if scheme.name != "paper" else palette.scheme("tint")
     x, place, wide, tall = 636.0, y + high * 0.47, 350.0, high * 0.36
     sheet.box(x, place, wide, tall, f"background:{slip.ground.hex};box-shadow:0 14px 30px rgba(18,14,26,.22)")
-    blocks = same_size(scene, words, replace(voices.hand, weight=600), (wide - 70, (tall - 60) / max(1, len(words))), (54, 26))
+    blocks = same_size(
+        scene, words, replace(voices.hand, weight=600), (wide - 70, (tall - 60) / max(1, len(words))), (54, 26)
+    )
     step = (tall - 60) / max(1, len(words))
     for n, block in enumerate(blocks):
-        sheet.write(block, x + 36, place + 30 + n * step + (step - block.height) / 2, slip.text, box=wide - 70, role="style")
+        sheet.write(
+            block, x + 36, place + 30 + n * step + (step - block.height) / 2, slip.text, box=wide - 70, role="style"
+        )
     radius = 46.0
     for n, chip in enumerate(palette.chips):
-        sheet.disc(662 + n * 72, foot - 44, radius, f"background:{chip.hex};border:5px solid #fdfcf8;box-sizing:border-box;box-shadow:0 8px 18px rgba(18,14,26,.25)")
+        sheet.disc(
+            662 + n * 72,
+            foot - 44,
+            radius,
+            f"background:{chip.hex};border:5px solid #fdfcf8;box-sizing:border-box;box-shadow:0 8px 18px rgba(18,14,26,.25)",
+        )
     scene.grain(6)

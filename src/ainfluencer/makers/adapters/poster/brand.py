@@ -13,6 +13,8 @@ from ainfluencer.makers.adapters.poster.typography import Type
 
 _FRAUNCES = "'opsz' 144,'SOFT' 100,'WONK' 1"
 _TEXT = Type("Inter", 450, leading=1.42, tracking=-0.008, axes="'opsz' 18")
+_STRONG = Type("Inter", 650, leading=1.3, tracking=-0.012, axes="'opsz' 22")
+_HAND = Type("Caveat", 600, leading=1.0)
 _LABEL = Type("Inter", 650, tracking=0.13, upper=True, leading=1.3, axes="'opsz' 14")
 
 
@@ -24,9 +26,9 @@ class Voices:
     display: Type
     quiet: Type
     text: Type = _TEXT
-    strong: Type = Type("Inter", 650, leading=1.3, tracking=-0.012, axes="'opsz' 22")
+    strong: Type = _STRONG
     label: Type = _LABEL
-    hand: Type = Type("Caveat", 600, leading=1.0)
+    hand: Type = _HAND
 
 
 VOICES: dict[str, tuple[Voices, tuple[str, ...]]] = {

@@ -43,7 +43,9 @@ def _page_words(scene: Scene, scheme: Scheme, frame: tuple[float, float, float, 
     head_text, body_text = parts_of(scene.leaf.body)
     head = scene.set(head_text, voices.display, (width, height * 0.44), (largest, 34))
     gap = 62.0 if head.lines else 0.0
-    kind, size = (voices.text, 54.0) if head.lines else (voices.display if len(body_text) < 120 else voices.quiet, largest)
+    kind, size = (
+        (voices.text, 54.0) if head.lines else (voices.display if len(body_text) < 120 else voices.quiet, largest)
+    )
     body = scene.set(body_text, kind, (width, height - head.height - gap), (size, 26))
     y += min((height - head.height - gap - body.height) * 0.25, 60.0)
     y = scene.sheet.write(head, x, y, scheme.text, box=width, role="title") + gap
@@ -56,7 +58,9 @@ def _closing(scene: Scene, scheme: Scheme, top: float, low: float) -> None:
     radius = min(200.0, (low - top) * 0.2)
     wide = scene.inner * 0.86
     name = scene.set(words.attribution or words.handle, voices.display, (wide, 130), (104, 34), most_lines=1)
-    handle = scene.set(words.handle if words.attribution else "", replace(voices.text, weight=540), (wide, 60), (40, 24), most_lines=1)
+    handle = scene.set(
+        words.handle if words.attribution else "", replace(voices.text, weight=540), (wide, 60), (40, 24), most_lines=1
+    )
     room = low - top - 2 * radius - 100 - name.height - handle.height - 120
     last = scene.set(scene.leaf.body, voices.quiet, (wide, room), (58, 26))
     groups = [(name, 82.0, scheme.text), (handle, 42.0, scheme.muted), (last, 76.0, scheme.text)]
@@ -115,7 +119,13 @@ def thread(scene: Scene) -> None:
     numeral = scene.set(number, replace(voices.display, leading=1.0), (600, 400), (300, 300), most_lines=1)
     sheet.ornament(numeral, MARGIN - 6, scene.top + 10, scheme.accent.hex)
     top = scene.top + numeral.height + 70
-    sheet.line(MARGIN + numeral.width + 50, scene.top + 10 + numeral.height - 3, scene.inner - numeral.width - 50, scheme.line, weight=3)
+    sheet.line(
+        MARGIN + numeral.width + 50,
+        scene.top + 10 + numeral.height - 3,
+        scene.inner - numeral.width - 50,
+        scheme.line,
+        weight=3,
+    )
     _thread(scene, scheme, scene.bottom - 150, 44)
     footer(scene, scheme)
     _page_words(scene, scheme, (MARGIN, top, scene.inner, scene.bottom - 240 - top))
@@ -126,8 +136,12 @@ def thread(scene: Scene) -> None:
 
 def blocks(scene: Scene) -> None:
     """Flat, loud pages; discs are cut by one edge and go on behind the next."""
-    sheet, voices, palette, leaf = scene.sheet, scene.brand.voices, scene.palette, scene.leaf
-    order = ["main", "accent", "deep", "tint", "ink"] if not palette.prefers_dark else ["ink", "main", "accent", "deep", "tint"]
+    sheet, palette, leaf = scene.sheet, scene.palette, scene.leaf
+    order = (
+        ["main", "accent", "deep", "tint", "ink"]
+        if not palette.prefers_dark
+        else ["ink", "main", "accent", "deep", "tint"]
+    )
     scheme = palette.scheme(order[(leaf.number - 1) % len(order)])
     scene.ground_name = scheme.name
     sheet.fill(scheme.ground.hex)
@@ -161,7 +175,9 @@ def _block_words(scene: Scene, scheme: Scheme, low: float) -> float:
     if leaf.kind == "closing":
         _closing(scene, scheme, scene.top, low - 40)
         return low
-    numeral = scene.set(str(leaf.number - 1), replace(voices.display, leading=1.0), (900, 800), (540, 540), most_lines=1)
+    numeral = scene.set(
+        str(leaf.number - 1), replace(voices.display, leading=1.0), (900, 800), (540, 540), most_lines=1
+    )
     sheet.ornament(numeral, sheet.width - MARGIN - numeral.width + 30, scene.top - 20, scheme.text.css(0.13))
     side = 112.0
     sheet.disc(MARGIN + side / 2, scene.top + side / 2, side / 2, f"background:{scheme.text.hex}")
@@ -178,7 +194,9 @@ def panorama(scene: Scene) -> None:
     """One wide scene runs along the foot of every page, so that swiping is a walk through it."""
     sheet, voices, palette, leaf = scene.sheet, scene.brand.voices, scene.palette, scene.leaf
     scheme = scene.ground("soft", "deep", "ink", "tint", "paper")
-    paints = replace(scene.paints(scheme), ground=scheme.ground, light=palette.paper if not scheme.is_dark else palette.second)
+    paints = replace(
+        scene.paints(scheme), ground=scheme.ground, light=palette.paper if not scheme.is_dark else palette.second
+    )
     band = sheet.height * 0.36
     sheet.fill(paints.sky.hex)
     sky = palette.on(paints.sky)
@@ -203,7 +221,7 @@ def panorama(scene: Scene) -> None:
 
 
 def _panorama(scene: Scene, paints: Paints, band: float) -> float:
-    """This page's part of the wide scene; gives how far the scene rises, in heights of the band."""
+    """The page's part of the wide scene; gives how far the scene rises, in heights of the band."""
     sheet, leaf, motif = scene.sheet, scene.leaf, scene.brand.motif
     seed = scene.words.seed + 77
     if motif in {"tiles", "scallops", "arches", "cutouts"}:  # patterns that repeat with the page and need no sky
@@ -232,9 +250,17 @@ def notebook(scene: Scene) -> None:
     left, top, wide = 52.0, (170.0 if scene.is_story else 52.0), sheet.width - 104
     high = sheet.height - 2 * top
     turn = 0.0 if leaf.number % 2 else 0.6
-    sheet.box(left, top, wide, high, f"background:{palette.paper.hex};box-shadow:0 16px 44px rgba(18,14,26,.22);border-radius:14px;transform:rotate({turn}deg)")
+    sheet.box(
+        left,
+        top,
+        wide,
+        high,
+        f"background:{palette.paper.hex};box-shadow:0 16px 44px rgba(18,14,26,.22);border-radius:14px;transform:rotate({turn}deg)",
+    )
     textures.ruled(sheet, (left, top, wide, high - 8), 44, palette.main.css(0.17), squares=True)
-    holes = "".join(f'<circle cx="22" cy="{60 + n * (high - 120) / 9:.1f}" r="11" fill="{desk.ground.hex}"/>' for n in range(10))
+    holes = "".join(
+        f'<circle cx="22" cy="{60 + n * (high - 120) / 9:.1f}" r="11" fill="{desk.ground.hex}"/>' for n in range(10)
+    )
     sheet.svg(left, top, 44, high, holes)
     x, width = 138.0, sheet.width - 138 - 104
     low = scene.bottom - 60
@@ -247,14 +273,20 @@ def notebook(scene: Scene) -> None:
         size = min(430.0, sheet.height * 0.31)
         spin = "transform:rotate(3deg)"
         px = sheet.width - 110 - size
-        sheet.box(px - 18, y - 8, size + 36, size + 70, f"background:#fdfcf8;box-shadow:0 16px 34px rgba(18,14,26,.28);{spin}")
-        scene.visual(px, y + 10, size, size, page, css=f"{spin};transform-origin:{size / 2:.0f}px {(size + 34) / 2 - 1:.0f}px")
+        sheet.box(
+            px - 18, y - 8, size + 36, size + 70, f"background:#fdfcf8;box-shadow:0 16px 34px rgba(18,14,26,.28);{spin}"
+        )
+        scene.visual(
+            px, y + 10, size, size, page, css=f"{spin};transform-origin:{size / 2:.0f}px {(size + 34) / 2 - 1:.0f}px"
+        )
         sheet.box(px + size / 2 - 70, y - 34, 140, 46, f"background:{palette.accent.css(0.62)};transform:rotate(-2deg)")
         scene.kicker(x, y + 6, page, box=max(200, px - x - 50), bar=False)
         start = y + size + 130
         title = scene.set(leaf.title, voices.display, (width, low - 70 - start), (118, 34))
         _marker(scene, title, x, start + max(0, (low - 70 - start - title.height) * 0.5))
-        sheet.write(title, x, start + max(0, (low - 70 - start - title.height) * 0.5), page.text, box=width, role="title")
+        sheet.write(
+            title, x, start + max(0, (low - 70 - start - title.height) * 0.5), page.text, box=width, role="title"
+        )
         return
     hand = scene.set(f"{leaf.number - 1}.", replace(voices.hand, weight=700), (300, 260), (210, 210), most_lines=1)
     ink = page.accent
@@ -271,7 +303,15 @@ def _sticker(scene: Scene, scheme: Scheme, x: float, y: float, radius: float) ->
     """A round sticker with the character's motif."""
     scene.sheet.disc(x, y, radius + 14, "background:#fdfcf8;box-shadow:0 10px 24px rgba(18,14,26,.24)")
     drawing = art.draw(scene.brand.motif, 320, 320, scene.paints(scheme), random.Random(scene.leaf.number))  # noqa: S311 - design
-    scene.sheet.svg(x - radius, y - radius, 2 * radius, 2 * radius, drawing, view="0 0 320 320", css="border-radius:50%;overflow:hidden;transform:rotate(-8deg)")
+    scene.sheet.svg(
+        x - radius,
+        y - radius,
+        2 * radius,
+        2 * radius,
+        drawing,
+        view="0 0 320 320",
+        css="border-radius:50%;overflow:hidden;transform:rotate(-8deg)",
+    )
 
 
 def _marker(scene: Scene, title: Block, x: float, y: float) -> None:
@@ -283,4 +323,10 @@ def _marker(scene: Scene, title: Block, x: float, y: float) -> None:
     line = y + last * title.leading
     tone = scene.palette.on(scene.palette.paper).accent
     left = scene.sheet.width - 104 - wide + 14 if title.is_rtl else x - 14
-    scene.sheet.box(left, line + title.cap * 0.46, wide, title.cap * 0.62, f"background:{mix(scene.palette.paper, tone, 0.36).hex};transform:rotate(-0.6deg);border-radius:6px")
+    scene.sheet.box(
+        left,
+        line + title.cap * 0.46,
+        wide,
+        title.cap * 0.62,
+        f"background:{mix(scene.palette.paper, tone, 0.36).hex};transform:rotate(-0.6deg);border-radius:6px",
+    )

@@ -12,7 +12,6 @@ from ainfluencer.integrations.values import PosterRequest
 from ainfluencer.makers.adapters.poster import boards, carousels, lists, quotes, quotes_more, stories
 from ainfluencer.makers.adapters.poster.scene import Leaf, Scene
 
-
 MANY = 100_000
 MOST_PAGES = 10  # what the large platforms take in one post
 CLOSED = 5  # up to here a closing page is added
@@ -81,18 +80,24 @@ def choose(request: PosterRequest) -> Layout:
     """
     known = LAYOUTS.get(request.format)
     if known is None:
-        raise InvalidInput(f"There is no format “{request.format[:40]}”.", f"Use one of: {', '.join(LAYOUTS)}.", field="format")
+        raise InvalidInput(
+            f"There is no format “{request.format[:40]}”.", f"Use one of: {', '.join(LAYOUTS)}.", field="format"
+        )
     if request.variant:
         named = next((layout for layout in known if layout.name == request.variant), None)
         if named is None:
             choices = ", ".join(layout.name for layout in known)
-            raise InvalidInput(f"There is no layout “{request.variant[:40]}”.", f"Use one of: {choices}.", field="variant")
+            raise InvalidInput(
+                f"There is no layout “{request.variant[:40]}”.", f"Use one of: {choices}.", field="variant"
+            )
         return named
     length = letters(request)
     fitting = [layout for layout in known if length <= layout.most] or [max(known, key=lambda layout: layout.most)]
     fresh = [layout for layout in fitting if layout.name not in request.avoid_variants] or fitting
     weights = [2 if layout.likes_picture and request.picture else 1 for layout in fresh]
-    return random.Random(f"layout {request.seed} {request.format}").choices(fresh, weights)[0]  # noqa: S311 - dice of design
+    return random.Random(f"layout {request.seed} {request.format} {request.handle or request.attribution}").choices(
+        fresh, weights
+    )[0]  # noqa: S311 - dice of design
 
 
 def leaves(request: PosterRequest) -> tuple[Leaf, ...]:
@@ -109,7 +114,9 @@ def leaves(request: PosterRequest) -> tuple[Leaf, ...]:
     if len(drafts) < room and (request.handle or request.attribution):
         drafts.append(("closing", last_words))
     if len(drafts) > MOST_PAGES:
-        raise InvalidInput(f"{len(drafts)} pages are too many for one carousel.", "Use at most nine list lines.", field="items")
+        raise InvalidInput(
+            f"{len(drafts)} pages are too many for one carousel.", "Use at most nine list lines.", field="items"
+        )
     if len(drafts) < 2:
         drafts.append(("page", inner[-1]))
     count = len(drafts)

@@ -32,11 +32,15 @@ def intro(scene: Scene, x: float, y: float, width: float, scheme: Scheme, align:
     words = scene.words
     if not (words.items and words.title and words.body):
         return y
-    text = scene.set(words.body, replace(scene.brand.voices.text, weight=480), (width, scene.sheet.height * 0.09), (34, 22))
+    text = scene.set(
+        words.body, replace(scene.brand.voices.text, weight=480), (width, scene.sheet.height * 0.09), (34, 22)
+    )
     return scene.sheet.write(text, x, y + 44, scheme.text, box=width, align=align)
 
 
-def same_size(scene: Scene, texts: tuple[str, ...], kind: Type, room: tuple[float, float], sizes: tuple[float, float]) -> list[Block]:
+def same_size(
+    scene: Scene, texts: tuple[str, ...], kind: Type, room: tuple[float, float], sizes: tuple[float, float]
+) -> list[Block]:
     """Texts of one rank at one size: the largest at which each fits its room."""
     blocks = [scene.set(text, kind, room, sizes) for text in texts]
     size = min((block.size for block in blocks if block.lines), default=sizes[1])
@@ -52,7 +56,9 @@ def index(scene: Scene) -> None:
     y = scene.kicker(MARGIN, scene.top, scheme)
     y = y + 60 if y > scene.top else y
     title = scene.set(title_of(scene), voices.display, (scene.inner, sheet.height * 0.2), (112, 36), most_lines=3)
-    y = intro(scene, MARGIN, sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title"), scene.inner, scheme) + (64 if title.lines else 0)
+    y = intro(
+        scene, MARGIN, sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title"), scene.inner, scheme
+    ) + (64 if title.lines else 0)
     foot = scene.signature(MARGIN, scene.bottom, scheme) - 46
     items = lines_of(scene)
     row = (foot - y) / len(items)
@@ -66,7 +72,14 @@ def index(scene: Scene) -> None:
         number = scene.set(str(n + 1), numeral, (gutter, row), (size, size))
         left = sheet.width - MARGIN - number.width if block.is_rtl else MARGIN
         sheet.ornament(number, left, top + (row - number.height) / 2, scheme.accent.hex)
-        sheet.write(block, MARGIN if block.is_rtl else MARGIN + gutter, top + (row - block.height) / 2, scheme.text, box=scene.inner - gutter, role="item")
+        sheet.write(
+            block,
+            MARGIN if block.is_rtl else MARGIN + gutter,
+            top + (row - block.height) / 2,
+            scheme.text,
+            box=scene.inner - gutter,
+            role="item",
+        )
 
 
 def cards(scene: Scene) -> None:
@@ -78,7 +91,9 @@ def cards(scene: Scene) -> None:
     y = scene.kicker(MARGIN, scene.top, scheme)
     y = y + 58 if y > scene.top else y
     title = scene.set(title_of(scene), voices.display, (scene.inner, sheet.height * 0.17), (98, 34), most_lines=2)
-    y = intro(scene, MARGIN, sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title"), scene.inner, scheme) + (56 if title.lines else 0)
+    y = intro(
+        scene, MARGIN, sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title"), scene.inner, scheme
+    ) + (56 if title.lines else 0)
     foot = scene.signature(MARGIN, scene.bottom, scheme, mark=scene.tall > 1.15) - 44
     items = lines_of(scene)
     gap, left = 22.0, MARGIN
@@ -104,7 +119,9 @@ def cards(scene: Scene) -> None:
 def _round(scene: Scene, place: tuple[float, float, float], number: int, inside: Scheme) -> None:
     x, y, size = place
     scene.sheet.disc(x + size / 2, y + size / 2, size / 2, f"background:{inside.text.hex}")
-    digit = scene.set(str(number), replace(scene.brand.voices.strong, weight=700), (size, size), (size * 0.5, size * 0.5))
+    digit = scene.set(
+        str(number), replace(scene.brand.voices.strong, weight=700), (size, size), (size * 0.5, size * 0.5)
+    )
     scene.sheet.ornament(digit, x + (size - digit.width) / 2, y + (size - digit.height) / 2, inside.ground.hex)
 
 
@@ -145,10 +162,18 @@ def receipt(scene: Scene) -> None:
         middle = y + 14 + (n + 0.5) * row
         first = middle - block.height / 2 + block.cap / 2
         tick_x = x + width - side if block.is_rtl else x
-        sheet.box(tick_x, first - side / 2, side, side, f"border:3.5px solid {paper.accent.hex};border-radius:9px;box-sizing:border-box")
+        sheet.box(
+            tick_x,
+            first - side / 2,
+            side,
+            side,
+            f"border:3.5px solid {paper.accent.hex};border-radius:9px;box-sizing:border-box",
+        )
         tick = f'<path d="M{side * 0.24:.1f} {side * 0.5:.1f}L{side * 0.44:.1f} {side * 0.72:.1f}L{side * 0.98:.1f} {side * 0.02:.1f}" fill="none" stroke="{paper.text.hex}" stroke-width="5" stroke-linecap="round" stroke-linejoin="round"/>'
         sheet.svg(tick_x, first - side / 2, side * 1.1, side, tick, css="overflow:visible")
-        sheet.write(block, x if block.is_rtl else x + 76, middle - block.height / 2, paper.text, box=width - 76, role="item")
+        sheet.write(
+            block, x if block.is_rtl else x + 76, middle - block.height / 2, paper.text, box=width - 76, role="item"
+        )
 
 
 def photo(scene: Scene) -> None:
@@ -159,7 +184,11 @@ def photo(scene: Scene) -> None:
     head = sheet.height * (0.34 if scene.tall < 1.15 else 0.4)
     scene.visual(0, 0, sheet.width, head, scheme)
     title = scene.set(title_of(scene), voices.display, (scene.inner - 60, sheet.height * 0.18), (92, 34), most_lines=3)
-    label = scene.set(scene.words.kicker, voices.label, (scene.inner - 60, 40), (26, 22), most_lines=1) if scene.words.kicker else None
+    label = (
+        scene.set(scene.words.kicker, voices.label, (scene.inner - 60, 40), (26, 22), most_lines=1)
+        if scene.words.kicker
+        else None
+    )
     plate = title.height + 54 + (label.height + 34 if label else 0)
     wide = max(title.width, label.width if label else 0.0) + MARGIN + 56
     top = head - plate * 0.62
@@ -169,7 +198,16 @@ def photo(scene: Scene) -> None:
     y = top + 52
     if label:
         y = sheet.write(label, MARGIN, y, scheme.muted, box=scene.inner, role="kicker") + 34
-    y = intro(scene, MARGIN, sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title"), scene.inner, scheme) + 56
+    y = (
+        intro(
+            scene,
+            MARGIN,
+            sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title"),
+            scene.inner,
+            scheme,
+        )
+        + 56
+    )
     foot = scene.signature(MARGIN, scene.bottom, scheme, mark=scene.picture is None) - 40
     items = lines_of(scene)
     row = (foot - y) / len(items)
@@ -178,7 +216,9 @@ def photo(scene: Scene) -> None:
         place = y + (n + 0.5) * row - block.height / 2
         dot = sheet.width - MARGIN - 13 if block.is_rtl else MARGIN + 13
         sheet.disc(dot, place + block.cap / 2, 13, f"background:{(scheme.accent if n % 2 == 0 else scheme.second).hex}")
-        sheet.write(block, MARGIN if block.is_rtl else MARGIN + 62, place, scheme.text, box=scene.inner - 62, role="item")
+        sheet.write(
+            block, MARGIN if block.is_rtl else MARGIN + 62, place, scheme.text, box=scene.inner - 62, role="item"
+        )
 
 
 def bands(scene: Scene) -> None:
@@ -193,7 +233,10 @@ def bands(scene: Scene) -> None:
     y = scene.kicker(MARGIN, scene.top, head)
     y = y + 58 if y > scene.top else y
     title = scene.set(title_of(scene), voices.display, (scene.inner, sheet.height * 0.19), (116, 36), most_lines=2)
-    y = intro(scene, MARGIN, sheet.write(title, MARGIN, y, head.text, box=scene.inner, role="title"), scene.inner, head) + 62
+    y = (
+        intro(scene, MARGIN, sheet.write(title, MARGIN, y, head.text, box=scene.inner, role="title"), scene.inner, head)
+        + 62
+    )
     strip = 150.0 if not scene.is_story else 340.0
     row = (sheet.height - strip - y) / len(items)
     blocks = same_size(scene, items, voices.strong, (scene.inner - 190, row * 0.7), (50, 22))
@@ -206,7 +249,14 @@ def bands(scene: Scene) -> None:
         sheet.box(0, top, sheet.width, row + 1, f"background:{inside.ground.hex}")
         tone = inside.text.css(0.16)
         sheet.box(0, top, sheet.width, row, "overflow:hidden", _cut_digit(digit, place, row, tone))
-        sheet.write(block, MARGIN + (190 if block.is_rtl else 0), top + (row - block.height) / 2, inside.text, box=scene.inner - 190, role="item")
+        sheet.write(
+            block,
+            MARGIN + (190 if block.is_rtl else 0),
+            top + (row - block.height) / 2,
+            inside.text,
+            box=scene.inner - 190,
+            role="item",
+        )
     sheet.box(0, sheet.height - strip, sheet.width, strip, f"background:{head.ground.hex}")
     scene.grain(7)
     scene.signature(MARGIN, sheet.height - strip + 112, head)

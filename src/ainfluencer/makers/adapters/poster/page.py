@@ -87,7 +87,9 @@ class Sheet:
         """A circle around a point."""
         self.box(x - radius, y - radius, 2 * radius, 2 * radius, f"border-radius:50%;{css}")
 
-    def svg(self, x: float, y: float, width: float, height: float, inner: str, *, css: str = "", view: str = "") -> None:
+    def svg(
+        self, x: float, y: float, width: float, height: float, inner: str, *, css: str = "", view: str = ""
+    ) -> None:
         """A drawing; `inner` is SVG of ours in units of the box (or of `view`)."""
         view = view or f"0 0 {width:.2f} {height:.2f}"
         drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.2f}" height="{height:.2f}" viewBox="{view}">{inner}</svg>'
@@ -121,7 +123,6 @@ class Sheet:
         align: str = "",
         rotate: float = 0.0,
         role: str = "body",
-        css: str = "",
     ) -> float:
         """Place text with its capitals at `y`; gives its last baseline. `box` is the width that it is aligned in.
 
@@ -132,10 +133,10 @@ class Sheet:
         align = align or "left"
         if block.is_rtl and align != "center":
             align = {"left": "right", "right": "left"}[align]
-        spot = Placed(block, x, y, box or block.width, align, colour, rotate, role)
+        spot = Placed(block, x, y, box or block.room or block.width, align, colour, rotate, role)
         self.placed.append(spot)
         for number in range(len(block.lines)):
-            self._layers.append((True, _line(spot, number, css)))
+            self._layers.append((True, _line(spot, number, "")))
         return y + block.height
 
     def ornament(self, block: Block, x: float, y: float, colour: str) -> None:
@@ -192,7 +193,9 @@ class Sheet:
         for number in range(len(block.lines)):
             frame = _turned(spot, spot.left(number), spot.top(number), block.widths[number], block.cap)
             x, y, width, height = (int(part * self.scale) for part in frame)
-            patch = pixels[max(0, y) : max(0, y + height + 1) : 3, max(0, x) : max(0, x + width + 1) : 3, :3].reshape(-1, 3)
+            patch = pixels[max(0, y) : max(0, y + height + 1) : 3, max(0, x) : max(0, x + width + 1) : 3, :3].reshape(
+                -1, 3
+            )
             if len(patch):
                 found += list(contrast_of(own, patch))
         return round(float(np.percentile(found, 5)), 2) if found else 0.0

@@ -32,7 +32,9 @@ def _load(path: Path, changed: int, size: int) -> Image.Image:
                 turned.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
                 return turned.convert("RGBA" if "A" in turned.getbands() or "transparency" in turned.info else "RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as e:
-        raise InvalidInput(f"The picture cannot be read: {e.__class__.__name__}.", "Choose another picture.", field="picture") from e
+        raise InvalidInput(
+            f"The picture cannot be read: {e.__class__.__name__}.", "Choose another picture.", field="picture"
+        ) from e
 
 
 def load(path: Path) -> Image.Image:
@@ -79,13 +81,17 @@ def standing(image: Image.Image, width: float, height: float, ground: Colour, sh
     wide, high = max(1, round(width)), max(1, round(height))
     figure = image.crop(image.getchannel("A").getbbox())
     scale = min(wide * share / figure.width, high * share / figure.height)
-    figure = figure.resize((max(1, round(figure.width * scale)), max(1, round(figure.height * scale))), Image.Resampling.LANCZOS)
+    figure = figure.resize(
+        (max(1, round(figure.width * scale)), max(1, round(figure.height * scale))), Image.Resampling.LANCZOS
+    )
     base = Image.new("RGBA", (wide, high), (*ground.rgb, 255))
     base.alpha_composite(figure, ((wide - figure.width) // 2, high - figure.height))
     return base.convert("RGB")
 
 
-def crop(image: Image.Image, width: float, height: float, *, zoom: float = 1.0, at: tuple[float, float] | None = None) -> Image.Image:
+def crop(
+    image: Image.Image, width: float, height: float, *, zoom: float = 1.0, at: tuple[float, float] | None = None
+) -> Image.Image:
     """The picture cut to a shape and size, around its focus; `zoom` above 1 comes closer."""
     wide, high = max(1, round(width)), max(1, round(height))
     spot_x, spot_y = at or focus(image)
@@ -113,10 +119,17 @@ def duotone(image: Image.Image, dark: Colour, light: Colour, middle: Colour | No
 
 def halftone(image: Image.Image, ink: Colour, paper: Colour, cell: float = 11.0) -> Image.Image:
     """The picture as printed dots at 45 degrees; also rescues pictures that are too small to enlarge."""
-    grey = np.asarray(ImageOps.autocontrast(image.convert("L"), cutoff=2).filter(ImageFilter.GaussianBlur(cell / 4)), np.float64) / 255
+    grey = (
+        np.asarray(
+            ImageOps.autocontrast(image.convert("L"), cutoff=2).filter(ImageFilter.GaussianBlur(cell / 4)), np.float64
+        )
+        / 255
+    )
     rows, columns = np.mgrid[0 : grey.shape[0], 0 : grey.shape[1]]
     turn = np.pi / cell
-    screen = (np.cos((columns + rows) * turn / np.sqrt(2) * 1.4142) + np.cos((columns - rows) * turn / np.sqrt(2) * 1.4142)) / 4 + 0.5
+    screen = (
+        np.cos((columns + rows) * turn / np.sqrt(2) * 1.4142) + np.cos((columns - rows) * turn / np.sqrt(2) * 1.4142)
+    ) / 4 + 0.5
     cover = np.clip((screen - grey * 0.96) * cell * 0.9 + 0.5, 0, 1)[..., None]
     mixed = np.array(paper.rgb) * (1 - cover) + np.array(ink.rgb) * cover
     return Image.fromarray(mixed.round().astype(np.uint8))

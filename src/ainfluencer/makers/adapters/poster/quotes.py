@@ -29,7 +29,8 @@ def monument(scene: Scene) -> None:
     y = foot - 66 - text.height
     size = min(430.0, (y - head) * 1.85)
     mark = scene.set("“", mark_type(scene), (600, 600), (size, size))
-    sheet.ornament(mark, MARGIN, y - size * 0.5, scheme.accent.hex)
+    left = sheet.width - MARGIN - mark.width if text.is_rtl else MARGIN
+    sheet.ornament(mark, left, y - size * 0.5, scheme.accent.hex)
     sheet.write(text, MARGIN, y, scheme.text)
 
 
@@ -44,7 +45,9 @@ def portrait(scene: Scene) -> None:
     seen = sheet.height * 0.76  # the picture ends in the dusk, so that a face in its middle stays above the words
     scene.visual(0, 0, sheet.width, seen, palette.scheme("deep"))
     foot = scene.signature(MARGIN, scene.bottom, scheme, mark=False)
-    text = scene.set(scene.quote, voices.quiet, (scene.inner, sheet.height * (0.36 if scene.tall < 1.15 else 0.42)), (88, 32))
+    text = scene.set(
+        scene.quote, voices.quiet, (scene.inner, sheet.height * (0.36 if scene.tall < 1.15 else 0.42)), (88, 32)
+    )
     y = foot - 60 - text.height
     scene.scrim(y - 250, max(seen, y + 40), palette.ink, 1.0)
     sheet.box(0, max(seen, y + 40) - 1, sheet.width, sheet.height, f"background:{palette.ink.hex}")

@@ -19,7 +19,13 @@ def strips(scene: Scene) -> None:
     look = scene.rng.choice(("duotone", "duotone-accent"))
     if not scene.has_figure:
         scene.visual(0, 0, sheet.width, sheet.height * 0.8, palette.scheme("deep"), look=look)
-        sheet.box(0, sheet.height * 0.45, sheet.width, sheet.height * 0.55, f"background:linear-gradient(to bottom,{palette.ink.css(0)},{palette.ink.css(1)} 64%)")
+        sheet.box(
+            0,
+            sheet.height * 0.45,
+            sheet.width,
+            sheet.height * 0.55,
+            f"background:linear-gradient(to bottom,{palette.ink.css(0)},{palette.ink.css(1)} 64%)",
+        )
     scheme = palette.scheme(scene.rng.choice(("paper", "tint", "accent")))
     night = palette.scheme("ink")
     foot = scene.signature(MARGIN, scene.bottom, night, mark=False)
@@ -38,8 +44,10 @@ def strips(scene: Scene) -> None:
         label = scene.set(scene.words.kicker, voices.label, (scene.inner - 60, 40), (26, 22), most_lines=1)
         left = sheet.width - MARGIN - label.width - 48 if label.is_rtl else MARGIN
         dark = palette.scheme("ink")
-        sheet.box(left, y - pad - 30 - label.cap - 32, label.width + 48, label.cap + 32, f"background:{dark.ground.hex}")
-        sheet.write(label, left + 24, y - pad - 30 - label.cap - 16, dark.text, role="kicker")
+        sheet.box(
+            left, y - pad - 30 - label.cap - 32, label.width + 48, label.cap + 32, f"background:{dark.ground.hex}"
+        )
+        sheet.write(label, left + 24, y - pad - 30 - label.cap - 16, dark.text, box=label.width, role="kicker")
 
 
 def sun(scene: Scene) -> None:
@@ -54,9 +62,16 @@ def sun(scene: Scene) -> None:
     if scene.tall < 1.15:
         middle, radius = 68 + 408.0, 408.0
     for n in range(4, 0, -1):
-        sheet.disc(sheet.width / 2, middle, radius + 70 * n, f"background:{mix(field.ground, disc, 0.2 - 0.045 * n).hex}")
+        sheet.disc(
+            sheet.width / 2, middle, radius + 70 * n, f"background:{mix(field.ground, disc, 0.2 - 0.045 * n).hex}"
+        )
     foot = scene.palette.on(mix(field.ground, disc, 0.11))
-    sheet.disc(sheet.width / 2, middle, radius, f"background:linear-gradient(165deg,{disc.at(light=disc.light + 0.035).hex},{disc.at(light=disc.light - 0.03).hex})")
+    sheet.disc(
+        sheet.width / 2,
+        middle,
+        radius,
+        f"background:linear-gradient(165deg,{disc.at(light=disc.light + 0.035).hex},{disc.at(light=disc.light - 0.03).hex})",
+    )
     scene.grain(10)
     wide = radius * 1.46
     left = (sheet.width - wide) / 2
@@ -109,7 +124,13 @@ def polaroid(scene: Scene) -> None:
     x = -24.0 if square else (sheet.width - card_wide) / 2
     y = (sheet.height - card_high) / 2 if square else scene.top - (0 if scene.is_story else 14)
     spin = f"transform:rotate({turn}deg);transform-origin:{card_wide / 2:.0f}px {card_high / 2:.0f}px"
-    sheet.box(x, y, card_wide, card_high, f"background:#fdfcf8;box-shadow:0 26px 50px rgba(20,16,30,.26),0 3px 8px rgba(20,16,30,.18);{spin}")
+    sheet.box(
+        x,
+        y,
+        card_wide,
+        card_high,
+        f"background:#fdfcf8;box-shadow:0 26px 50px rgba(20,16,30,.26),0 3px 8px rgba(20,16,30,.18);{spin}",
+    )
     inset = f"transform:rotate({turn}deg);transform-origin:{card_wide / 2 - 28:.0f}px {card_high / 2 - 28:.0f}px"
     scene.visual(x + 28, y + 28, side, side, scheme, css=inset)
     tape = f"background:{palette.accent.css(0.62)};transform:rotate({turn - 2}deg)"
@@ -118,9 +139,16 @@ def polaroid(scene: Scene) -> None:
         caption = scene.set(scene.words.attribution, voices.hand, (side - 20, 90), (62, 26), most_lines=1)
         paper = palette.on(palette.paper)
         shift = card_high / 2 - 28 - side / 2
-        spot_x, spot_y = _turn(x + card_wide / 2, y + card_high / 2, (-caption.width / 2, side / 2 - shift + (card_high - side - 28) / 2 - caption.cap / 2), turn)
+        spot_x, spot_y = _turn(
+            x + card_wide / 2,
+            y + card_high / 2,
+            (-caption.width / 2, side / 2 - shift + (card_high - side - 28) / 2 - caption.cap / 2),
+            turn,
+        )
         sheet.write(replace(caption, is_rtl=False), spot_x, spot_y, paper.text, rotate=turn, role="caption")
-    handle = replace(scene, words=replace(scene.words, attribution="" if scene.words.handle else scene.words.attribution))
+    handle = replace(
+        scene, words=replace(scene.words, attribution="" if scene.words.handle else scene.words.attribution)
+    )
     if square:
         left = x + card_wide + 64
         _words_beside(scene, scheme, left)

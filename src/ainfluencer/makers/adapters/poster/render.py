@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def pages(request: PosterRequest) -> Iterator[Callable[[], MediaMade]]:
     words = _checked(request)
     layout = layouts.choose(words)
     for leaf in layouts.leaves(words):
-        yield lambda leaf=leaf: _page(request, words, layout, leaf)
+        yield partial(_page, request, words, layout, leaf)
 
 
 def _checked(request: PosterRequest) -> PosterRequest:
@@ -111,7 +112,9 @@ def _page(request: PosterRequest, words: PosterRequest, layout: layouts.Layout, 
     )
 
 
-def _recipe(request: PosterRequest, layout: str, leaf: Leaf, own: brand.Brand, boxes: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+def _recipe(
+    request: PosterRequest, layout: str, leaf: Leaf, own: brand.Brand, boxes: tuple[dict[str, Any], ...]
+) -> dict[str, Any]:
     values = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(request).items()}
     missing = "".join(dict.fromkeys(sign for box in boxes for sign in box["missing"]))
     return {
@@ -127,7 +130,10 @@ def _recipe(request: PosterRequest, layout: str, leaf: Leaf, own: brand.Brand, b
         "palette": {name: own.palette.colour(name).hex for name in ("main", "second", "accent", "ink", "paper")},
         "fonts": sorted({box["font"] for box in boxes if box["font"] in fonts.installed()}),
         "uses_picture": request.picture is not None,
-        "notes": [*([f"No drawing or letter was found for: {missing}"] if missing else []), *_left_out(request, leaf, boxes)],
+        "notes": [
+            *([f"No drawing or letter was found for: {missing}"] if missing else []),
+            *_left_out(request, leaf, boxes),
+        ],
     }
 
 

@@ -85,7 +85,9 @@ class Scene:
         """Whether the picture is a cut-out figure, which wants a plain ground and no dusk."""
         return self.picture is not None and pictures.is_cut_out(self.picture)
 
-    def set(self, text: str, kind: Type, room: tuple[float, float], sizes: tuple[float, float], *, most_lines: int = 99) -> Block:
+    def set(
+        self, text: str, kind: Type, room: tuple[float, float], sizes: tuple[float, float], *, most_lines: int = 99
+    ) -> Block:
         """Text set into (width, height) at sizes from the first down to the second."""
         return fit(text, kind, Room(room[0], room[1], sizes[0], sizes[1], most_lines))
 
@@ -96,22 +98,46 @@ class Scene:
         """The main text of a quote, without the marks around it, which are drawn."""
         return bare(self.words.body or self.words.title)
 
-    def kicker(self, x: float, y: float, scheme: Scheme, *, align: str = "left", box: float = 0.0, bar: bool = True, size: float = 27) -> float:
+    def kicker(
+        self,
+        x: float,
+        y: float,
+        scheme: Scheme,
+        *,
+        align: str = "left",
+        box: float = 0.0,
+        bar: bool = True,
+        size: float = 27,
+    ) -> float:
         """The small line above; gives the y below it, or `y` when there is none."""
         if not self.words.kicker:
             return y
         box = box or self.inner
         lead = 76.0 if bar and align == "left" else 0.0
-        block = self.set(self.words.kicker, self.brand.voices.label, (box - lead, 40), (size, size * 0.85), most_lines=1)
+        block = self.set(
+            self.words.kicker, self.brand.voices.label, (box - lead, 40), (size, size * 0.85), most_lines=1
+        )
         if not block.lines:
             return y
         if lead:
             start = x + box - 52 if block.is_rtl else x
             self.sheet.line(start, y + block.cap / 2 - 2, 52, scheme.accent.hex, weight=4)
-        self.sheet.write(block, x + (0 if block.is_rtl else lead), y, scheme.text, box=box - lead, align=align, role="kicker")
+        self.sheet.write(
+            block, x + (0 if block.is_rtl else lead), y, scheme.text, box=box - lead, align=align, role="kicker"
+        )
         return y + block.height
 
-    def signature(self, x: float, y: float, scheme: Scheme, *, align: str = "left", box: float = 0.0, mark: bool = True, size: float = 31) -> float:
+    def signature(
+        self,
+        x: float,
+        y: float,
+        scheme: Scheme,
+        *,
+        align: str = "left",
+        box: float = 0.0,
+        mark: bool = True,
+        size: float = 31,
+    ) -> float:
         """Name and handle with the brand's mark, its lower edge at `y`; gives the y of its upper edge."""
         name, handle = self.words.attribution, self.words.handle
         if name == handle:
@@ -123,8 +149,14 @@ class Scene:
         side = 72.0 if mark else 0.0
         gap = 20.0 if mark else 0.0
         room = (box - side - gap, 44.0)
-        kinds = [self.brand.voices.strong if n == 0 else replace(self.brand.voices.text, weight=500) for n in range(len(lines))]
-        blocks = [self.set(text, kind, room, (size - 3 * n, 20), most_lines=1) for n, (text, kind) in enumerate(zip(lines, kinds, strict=True))]
+        kinds = [
+            self.brand.voices.strong if n == 0 else replace(self.brand.voices.text, weight=500)
+            for n in range(len(lines))
+        ]
+        blocks = [
+            self.set(text, kind, room, (size - 3 * n, 20), most_lines=1)
+            for n, (text, kind) in enumerate(zip(lines, kinds, strict=True))
+        ]
         blocks = [block for block in blocks if block.lines]
         if not blocks:
             return y
@@ -139,7 +171,9 @@ class Scene:
         for n, block in enumerate(blocks):
             colour = scheme.text if n == 0 else scheme.muted
             place = x + (box - block.width) / 2 if centred else left + side + gap
-            self.sheet.write(replace(block, is_rtl=False), place, middle - high / 2 + n * step, colour, role="signature")
+            self.sheet.write(
+                replace(block, is_rtl=False), place, middle - high / 2 + n * step, colour, role="signature"
+            )
         return y - max(side, high)
 
     def mark(self, x: float, y: float, radius: float, scheme: Scheme) -> None:
@@ -148,7 +182,15 @@ class Scene:
             self.photo(x - radius, y - radius, 2 * radius, 2 * radius, css="border-radius:50%", zoom=1.25)
             return
         drawing = art.draw(self.brand.motif, 320, 320, self.paints(scheme), random.Random(self.brand.identity))  # noqa: S311 - design
-        self.sheet.svg(x - radius, y - radius, 2 * radius, 2 * radius, drawing, css="border-radius:50%;overflow:hidden", view="0 0 320 320")
+        self.sheet.svg(
+            x - radius,
+            y - radius,
+            2 * radius,
+            2 * radius,
+            drawing,
+            css="border-radius:50%;overflow:hidden",
+            view="0 0 320 320",
+        )
 
     def folio(self, x: float, y: float, scheme: Scheme, *, align: str = "right", box: float = 200.0) -> None:
         """The page number of a series."""
@@ -165,7 +207,18 @@ class Scene:
         ground = palette.deep if scheme.is_dark else palette.soft
         return Paints(ground, palette.main, palette.second, palette.accent, palette.paper, palette.ink)
 
-    def photo(self, x: float, y: float, width: float, height: float, *, look: str = "natural", css: str = "", zoom: float = 1.0, at: tuple[float, float] | None = None) -> None:
+    def photo(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        *,
+        look: str = "natural",
+        css: str = "",
+        zoom: float = 1.0,
+        at: tuple[float, float] | None = None,
+    ) -> None:
         """The character's picture, cropped around its focus and treated."""
         picture = self.picture
         if picture is None:
@@ -190,21 +243,36 @@ class Scene:
             light = palette.paper if palette.main.light < 0.66 else mix(palette.paper, palette.tint, 0.5)
             return pictures.duotone(cut, palette.ink, light, palette.main.at(light=min(0.62, palette.main.light)))
         if look == "duotone-accent":
-            return pictures.duotone(cut, palette.ink, palette.tint, palette.accent.at(light=min(0.66, palette.accent.light)))
+            return pictures.duotone(
+                cut, palette.ink, palette.tint, palette.accent.at(light=min(0.66, palette.accent.light))
+            )
         if look == "halftone":
             return pictures.halftone(cut, palette.deep, palette.soft)
         if look == "mono":
             return pictures.duotone(cut, palette.ink, palette.paper)
         return pictures.graded(cut, palette.main, 0.06)
 
-    def drawing(self, x: float, y: float, width: float, height: float, scheme: Scheme, *, css: str = "", second: bool = False) -> None:
+    def drawing(
+        self, x: float, y: float, width: float, height: float, scheme: Scheme, *, css: str = "", second: bool = False
+    ) -> None:
         """A scene of the character's motif."""
         name = self.brand.companion if second else self.brand.motif
         dice = random.Random(self.words.seed * 31 + self.leaf.number * 7 + int(second))  # noqa: S311 - dice of design
         inner = art.draw(name, width, height, self.paints(scheme), dice)
         self.sheet.svg(x, y, width, height, inner, css=f"overflow:hidden;{css}")
 
-    def visual(self, x: float, y: float, width: float, height: float, scheme: Scheme, *, look: str = "natural", css: str = "", zoom: float = 1.0) -> None:
+    def visual(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        scheme: Scheme,
+        *,
+        look: str = "natural",
+        css: str = "",
+        zoom: float = 1.0,
+    ) -> None:
         """The picture where there is one, else a drawn scene."""
         if self.picture is not None:
             self.photo(x, y, width, height, look=look, css=css, zoom=zoom)

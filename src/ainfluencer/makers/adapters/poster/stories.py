@@ -79,7 +79,10 @@ def stack(scene: Scene) -> None:
     blocks = [scene.set(row, wall, (scene.inner, 420), (330, 40), most_lines=1) for row in rows]
     sizes = [min(block.size, rough.size * 2.1) for block in blocks]
     gap = 30.0
-    total = sum(scene.set(row, wall, (scene.inner, 600), (size, size), most_lines=1).height for row, size in zip(rows, sizes, strict=True)) + gap * (len(rows) - 1)
+    total = sum(
+        scene.set(row, wall, (scene.inner, 600), (size, size), most_lines=1).height
+        for row, size in zip(rows, sizes, strict=True)
+    ) + gap * (len(rows) - 1)
     shrink = min(1.0, room / total)
     spare = max(0.0, foot - top - total * shrink - (body.height + 110 if body.lines else 50))
     art_high = spare + 30 if spare > 280 else 0.0
@@ -113,7 +116,13 @@ def arch(scene: Scene) -> None:
     left = (sheet.width - wide) / 2
     for grow, tone in ((46, 0.16), (23, 0.34)):
         band = mix(scheme.ground, palette.accent, tone).hex
-        sheet.box(left - grow, top - grow, wide + 2 * grow, low - top + grow, f"background:{band};border-radius:{wide / 2 + grow}px {wide / 2 + grow}px 0 0")
+        sheet.box(
+            left - grow,
+            top - grow,
+            wide + 2 * grow,
+            low - top + grow,
+            f"background:{band};border-radius:{wide / 2 + grow}px {wide / 2 + grow}px 0 0",
+        )
     scene.visual(left, top, wide, low - top, scheme, css=f"border-radius:{wide / 2}px {wide / 2}px 0 0")
     sheet.line(left - 80, low, wide + 160, scheme.text.hex, weight=4)
     scene.grain(7)
@@ -138,7 +147,14 @@ def note(scene: Scene) -> None:
     name = scene.words.attribution or scene.words.handle
     hand = scene.set(name, voices.hand, (width, 90), (70, 34), most_lines=1)
     label = 62.0 if scene.words.kicker else 0.0
-    high = 76 + label + title.height + (48 + body.height if body.lines else 0) + (62 + hand.height if hand.lines else 0) + 74
+    high = (
+        76
+        + label
+        + title.height
+        + (48 + body.height if body.lines else 0)
+        + (62 + hand.height if hand.lines else 0)
+        + 74
+    )
     top = scene.bottom - high + (0 if scene.is_story else 10)
     seen = top + 110 if scene.has_figure else min(sheet.height, top + high * 0.55)
     scene.visual(0, 0, sheet.width, seen, palette.scheme("soft"), look=look)
@@ -173,8 +189,7 @@ def pillar(scene: Scene) -> None:
     side = MARGIN + rise + 40
     scene.visual(side, 0, sheet.width - side, low, scheme, css="border-radius:0 0 0 120px")
     scene.grain(8)
-    start = low if upright.is_rtl is False else low
-    sheet.write(upright, MARGIN, start, scheme.text, box=length, rotate=-90, role="title")
+    sheet.write(upright, MARGIN, low, scheme.text, box=length, rotate=-90, role="title")
     sheet.write(body, MARGIN, foot - body.height, scheme.text, box=scene.inner)
     if scene.words.kicker:
         inside = scene.palette.scheme("paper" if scheme.name != "paper" else "ink")
@@ -182,4 +197,4 @@ def pillar(scene: Scene) -> None:
         edge = sheet.width - label.width - 64 - 40
         y = scene.top if scene.is_story else 48.0
         sheet.box(edge, y, label.width + 64, label.cap + 40, f"background:{inside.ground.hex};border-radius:40px")
-        sheet.write(label, edge + 32, y + 20, inside.text, role="kicker")
+        sheet.write(label, edge + 32, y + 20, inside.text, box=label.width, role="kicker")

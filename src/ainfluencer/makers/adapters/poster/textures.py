@@ -33,7 +33,9 @@ def paper_tile(strength: int) -> bytes:
     rng = np.random.default_rng(11)
     noise = rng.normal(128, 60, (TILE, TILE)).clip(0, 255).astype(np.uint8)
     wide = np.tile(noise, (3, 3))
-    soft = np.asarray(Image.fromarray(wide).filter(ImageFilter.GaussianBlur(2.2)), np.float64)[TILE : 2 * TILE, TILE : 2 * TILE]
+    soft = np.asarray(Image.fromarray(wide).filter(ImageFilter.GaussianBlur(2.2)), np.float64)[
+        TILE : 2 * TILE, TILE : 2 * TILE
+    ]
     level = (soft - soft.mean()) / (soft.std() + 1e-6) + rng.normal(0, 0.55, (TILE, TILE))
     alpha = np.clip(np.abs(level) * strength / 2.4, 0, strength).astype(np.uint8) // 3 * 3
     return _png(alpha, np.where(level > 0, 255, 0).astype(np.uint8))
@@ -66,9 +68,15 @@ def dots(sheet: Sheet, frame: tuple[float, float, float, float], step: float, ra
     sheet.svg(x, y, width, height, f'<g fill="{colour}">{inner}</g>')
 
 
-def ruled(sheet: Sheet, frame: tuple[float, float, float, float], step: float, colour: str, *, squares: bool = False) -> None:
+def ruled(
+    sheet: Sheet, frame: tuple[float, float, float, float], step: float, colour: str, *, squares: bool = False
+) -> None:
     """Lines of a notebook, or squares."""
     x, y, width, height = frame
     rows = "".join(f'<path d="M0 {n * step:.1f}H{width:.1f}"/>' for n in range(1, int(height // step) + 1))
-    columns = "".join(f'<path d="M{n * step:.1f} 0V{height:.1f}"/>' for n in range(1, int(width // step) + 1)) if squares else ""
+    columns = (
+        "".join(f'<path d="M{n * step:.1f} 0V{height:.1f}"/>' for n in range(1, int(width // step) + 1))
+        if squares
+        else ""
+    )
     sheet.svg(x, y, width, height, f'<g stroke="{colour}" stroke-width="1.5" fill="none">{rows}{columns}</g>')

@@ -53,6 +53,8 @@ class Block:
     missing: str
     overflow: bool
     is_rtl: bool
+    room: float = 0.0  # the width it was set for, in which it is aligned
+    is_tall: bool = False  # a script whose letters are taller than our capitals
 
     @property
     def leading(self) -> float:
@@ -62,7 +64,7 @@ class Block:
     @property
     def cap(self) -> float:
         """Height of the first line above its baseline; other scripts are taller than our capitals."""
-        return self.size * (0.82 if self.families else fonts.metrics(self.type.family).cap)
+        return self.size * (0.82 if self.is_tall else fonts.metrics(self.type.family).cap)
 
     @property
     def height(self) -> float:
@@ -132,8 +134,16 @@ def _drawable(text: str, family: str) -> tuple[str, tuple[str, ...], str]:
 
 def undrawable(text: str) -> float:
     """The part (0..1) of the letters and emoji of a text that nothing on this machine can draw."""
-    signs = [piece for part in emoji.split(text) for piece in ([part] if emoji.is_emoji(part) else list(part)) if not piece.isspace()]
-    lost = sum(not (emoji.picture(s) if emoji.is_emoji(s) else _invisible(s) or fonts.family_for(s, fonts.LAST_RESORT)) for s in signs)
+    signs = [
+        piece
+        for part in emoji.split(text)
+        for piece in ([part] if emoji.is_emoji(part) else list(part))
+        if not piece.isspace()
+    ]
+    lost = sum(
+        not (emoji.picture(s) if emoji.is_emoji(s) else _invisible(s) or fonts.family_for(s, fonts.LAST_RESORT))
+        for s in signs
+    )
     letters = sum(1 for sign in signs if len(sign) > 1 or sign.isalnum())
     return lost / max(1, letters)
 
@@ -184,6 +194,9 @@ def fit(text: str, kind: Type, room: Room) -> Block:
     """Set the text as large as the room allows, in balanced lines; what cannot fit ends in … and is marked."""
     text = clean(text)
     shown, families, missing = _drawable(text.upper() if kind.upper else text, kind.family)
+    is_tall = any(0x0590 <= ord(sign) < 0x1E00 or 0x2E80 <= ord(sign) < 0xFB00 for sign in shown)
+    if is_tall:  # marks above and below need air, and joined letters no spacing
+        kind = replace(kind, leading=max(kind.leading, 1.36), tracking=0.0)
     css = kind.css(families)
     atoms = lines.atoms(shown)
     if not atoms:
@@ -192,7 +205,19 @@ def fit(text: str, kind: Type, room: Room) -> Block:
     atoms = _cut_long(atoms, css, limit)
     ems = _measure(atoms, css)
     space = _widths[css, "n n"] - _widths[css, "nn"]
-    block = Block(text, (), (), 0, kind, families, missing, overflow=False, is_rtl=direction(shown))
+    block = Block(
+        text,
+        (),
+        (),
+        0,
+        kind,
+        families,
+        missing,
+        overflow=False,
+        is_rtl=direction(shown),
+        room=room.width,
+        is_tall=is_tall,
+    )
     best: tuple[float, float, list[list[Atom]]] | None = None
     size, first = room.largest, 0.0
     while size >= room.smallest and not (best and (size < first * 0.74 or len(atoms) > 70)):
