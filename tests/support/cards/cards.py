@@ -29,7 +29,7 @@ def v1(**changes: Any) -> dict[str, Any]:
 
 def v2(**changes: Any) -> dict[str, Any]:
     """A V2 card; `changes` go into `data`."""
-    rest = {"creator_notes": "", "system_prompt": "", "post_history_instructions": "", "alternate_greetings": []}
+    rest: dict[str, Any] = {"creator_notes": "", "system_prompt": "", "post_history_instructions": "", "alternate_greetings": []}
     rest |= {"tags": ["lighthouse", "sea"], "creator": "Mira", "character_version": "1", "extensions": {"depth": 1}}
     return {"spec": "chara_card_v2", "spec_version": "2.0", "data": v1() | rest | changes}
 

@@ -10,7 +10,7 @@ from PIL import Image
 from ainfluencer.accounts.models import Workspace
 from ainfluencer.characters import queries, service
 from ainfluencer.characters.changes import CharacterChanges, LookChanges, NewCharacter, PersonaChanges, TraitChanges
-from ainfluencer.characters.models import Character, Consent, LookRow, MaterialRow, PersonaRow, Status
+from ainfluencer.characters.models import Character, Consent, LookRow, MaterialRow, PersonaRow
 from ainfluencer.characters.schemas import (
     CharacterDraft,
     ConsentDraft,
@@ -19,6 +19,7 @@ from ainfluencer.characters.schemas import (
     Material,
     MaterialKind,
     Persona,
+    Status,
     Traits,
 )
 from ainfluencer.core import clock
