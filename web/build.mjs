@@ -58,6 +58,9 @@ function sprite() {
   for (const file of [...sources(source), ...sources(join(here, 'src'))]) {
     for (const [, name] of readFileSync(file, 'utf8').matchAll(/["']([a-z][a-z0-9-]*)["']/g)) if (body(name)) used.add(name);
   }
+  for (const file of sources(source)) {
+    for (const [, name] of readFileSync(file, 'utf8').matchAll(/\bicon(?:\(|=)["']([a-z0-9-]+)["']/g)) if (!body(name)) console.warn(`${file}: Lucide has no icon called ${name}`);
+  }
   // Fill, stroke and width are set once by the class of the <svg> that uses the symbol.
   const plain = (text) => text.replaceAll(/ (fill="none"|stroke="currentColor"|stroke-width="2"|stroke-linecap="round"|stroke-linejoin="round")/g, '');
   const symbols = [...used].sort().map((name) => `<symbol id="${name}" viewBox="0 0 24 24">${plain(body(name))}</symbol>`).join('');

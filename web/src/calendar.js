@@ -43,8 +43,8 @@ const calendar = new Calendar(host, {
   timeZone: 'local', height: small ? 'auto' : host.dataset.height || 760, firstDay: Number(host.dataset.firstDay ?? 1),
   editable: host.dataset.editable !== 'false', droppable: true, nowIndicator: true, dayMaxEvents: 4, longPressDelay: 350,
   headerToolbar: small ? { start: 'title', center: '', end: 'prev,next' } : { start: 'title', center: '', end: 'today prev,next dayGridMonth,timeGridWeek,listWeek' },
-  eventDisplay: 'block', displayEventEnd: false, scrollTime: '08:00:00', defaultTimedEventDuration: '00:45',
-  eventTimeFormat: { hour: '2-digit', minute: '2-digit', hour12: false }, slotLabelFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
+  eventDisplay: 'block', todayHint: 'Today', displayEventEnd: false, scrollTime: '08:00:00', defaultTimedEventDuration: '00:45',
+  eventTimeFormat: { hour: '2-digit', minute: '2-digit', hour12: false }, slotHeaderFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
   events: {
     url: host.dataset.events,
     failure: () => toast('The calendar could not be loaded. Reload the page.', 'error'),

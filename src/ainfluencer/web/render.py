@@ -1,9 +1,6 @@
 """The four answers of a page route: `render` a page, `swap` regions, `go_to` an address, `flash` a sentence.
 
-A page is a frozen dataclass with `template: ClassVar[str]`; its fields are the template's context. With
-`region: ClassVar[str]` it names the block that an htmx request for the same address gets.
-A region is a frozen dataclass with `template`, an `id` (field, property or ClassVar) and, where it is one block of a page
-template, `block: ClassVar[str]`.
+Pages and regions are frozen dataclasses; templates/README.md says how to write them.
 """
 
 from __future__ import annotations
@@ -31,14 +28,18 @@ _FLASH_LIMIT = 3000  # a cookie holds about 4 kB
 
 
 class Page(Protocol):
-    """A whole page: a frozen dataclass."""
+    """A whole page: a frozen dataclass whose fields are the context of its template.
+
+    With `region: ClassVar[str]` it names the block that htmx gets at the same address; `bare: ClassVar[bool] = True`
+    draws it without a shell.
+    """
 
     template: ClassVar[str]
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 class Region(Protocol):
-    """A part of a page that is redrawn on its own: a frozen dataclass."""
+    """A part of a page that is redrawn on its own. `block: ClassVar[str]`: it is that block of its template."""
 
     template: ClassVar[str]
     __dataclass_fields__: ClassVar[dict[str, Any]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -119,11 +120,11 @@ def test_a_body_over_the_limit_is_stopped(app: FastAPI, settings: Settings) -> N
         headers = {"authorization": "Bearer aink_x"}
         assert client.post("/echo", content=b"x" * 1_001_001, headers=headers).status_code == 413
 
-        def chunks() -> object:
+        def chunks() -> Iterator[bytes]:
             for _ in range(40):
                 yield b"x" * 50_000
 
         streamed = client.post(
             "/echo", content=chunks(), headers={**headers, "content-type": "application/x-www-form-urlencoded"}
-        )  # type: ignore[arg-type]
+        )
         assert streamed.status_code == 413
