@@ -40,6 +40,11 @@ async def is_claimed(session: AsyncSession) -> bool:
     return await session.scalar(select(User.id).where(User.claimed_at.is_not(None)).limit(1)) is not None
 
 
+async def has_passwords(session: AsyncSession) -> bool:
+    """Whether anybody here can sign in with a password at all."""
+    return await session.scalar(select(User.id).where(User.password_hash != "").limit(1)) is not None
+
+
 async def find_link(session: AsyncSession, token: str, *purposes: LinkPurpose) -> OneTimeLink | None:
     """The unused, unexpired link of that token, if it is for one of these purposes."""
     return await session.scalar(
@@ -98,6 +103,13 @@ async def get_invitation(session: AsyncSession, actor: Actor, link_id: str) -> O
     if found is None:
         raise NotFound("There is no such open invitation.")
     return found
+
+
+async def describe_invitation(session: AsyncSession, link: OneTimeLink) -> tuple[str, bool]:
+    """For whoever holds the link: the workspace's name, and whether the invited address has an account here."""
+    workspace = await session.get_one(Workspace, link.workspace_id)
+    known = await session.scalar(select(User.id).where(User.email == link.email, User.password_hash != ""))
+    return workspace.name, known is not None
 
 
 def _open_invitations(actor: Actor) -> tuple[ColumnElement[bool], ...]:

@@ -26,6 +26,7 @@ from ainfluencer.accounts.service.people import (
 )
 from ainfluencer.accounts.service.preferences import set_setting, set_settings
 from ainfluencer.accounts.service.recovery import (
+    change_name,
     change_password,
     reset_link,
     reset_password,
@@ -46,6 +47,7 @@ from ainfluencer.accounts.service.workspaces import change_workspace, create_wor
 
 __all__ = [
     "accept_invitation",
+    "change_name",
     "change_password",
     "change_role",
     "change_workspace",

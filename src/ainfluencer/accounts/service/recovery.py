@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.accounts import queries
 from ainfluencer.accounts.models import LinkPurpose, Membership, OneTimeLink, Session, User
-from ainfluencer.accounts.schemas import clean_email, clean_password
+from ainfluencer.accounts.schemas import clean_email, clean_name, clean_password
 from ainfluencer.accounts.service.audit import record
 from ainfluencer.accounts.service.links import make_link, use_link
 from ainfluencer.accounts.service.passwords import fits, hash_password
@@ -87,6 +87,15 @@ async def change_password(
     if kept is not None:
         kept.is_local = False
     record(session, actor, "password.changed", subject=("user", user.id))
+    return user
+
+
+async def change_name(session: AsyncSession, actor: Actor, name: str) -> User:
+    """Change one's own name."""
+    if actor.user_id is None:
+        raise NotAllowed("Only a person has a name to change.")
+    user = await session.get_one(User, actor.user_id)
+    user.name = clean_name(name)
     return user
 
 
