@@ -40,6 +40,8 @@ if words[:3] != ["-m", "ainfluencer", "up"]:
     sys.exit(3 if "fail" in words else 0)
 if os.path.exists({broken!r}):
     sys.exit(1)
+if os.path.exists({ill!r}):
+    sys.exit(3)
 class Health(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
@@ -117,7 +119,7 @@ def project(tmp_path: Path) -> Project:
     packages.mkdir(parents=True)
     (packages / "__init__.py").write_text("here = True\n", "utf-8")
     environment.python.parent.mkdir()
-    paths = {name: str(made.root / name) for name in ("broken", "offline", "stopped")}
+    paths = {name: str(made.root / name) for name in ("broken", "offline", "stopped", "ill")}
     environment.python.write_text(INTERPRETER.format(python=sys.executable, **paths), "utf-8")
     environment.python.chmod(0o755)
     environment.record(["run", "test"])
@@ -313,6 +315,15 @@ def test_a_failing_import_leads_to_a_rebuild(project: Project, port: int) -> Non
     code, _, err = project.run("--no-browser", "--port", str(port))
     assert "cannot be used: ModuleNotFoundError: No module named 'fastapi'. It is made again" in err
     assert code == 1
+
+
+def test_a_product_that_does_not_start_is_not_the_environments_fault(project: Project, port: int) -> None:
+    project.file("ill").touch()
+    code, _, err = project.run("--no-browser", "--port", str(port))
+    assert code == 3
+    assert "ended while it was starting (exit code 3)" in err
+    assert "runs/latest" in err
+    assert "made again" not in err
 
 
 def test_damage_is_seen_before_anything_starts(project: Project) -> None:

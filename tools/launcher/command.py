@@ -188,7 +188,13 @@ class Launcher:
         self.wish.port = running.choose_port(self.wish.host, self.wish.port, is_fixed=self.wish.is_port_given)
         url = running.address(self.wish.host, self.wish.port)
         code, was_ready = running.serve(self._command(), self._env(), url)
-        if was_ready or not may_repair or not (error := self.environment.import_error()):
+        if was_ready or code == 0:
+            return 128 - code if code < 0 else code
+        error = self.environment.import_error() if may_repair else ""
+        if not error:
+            say(
+                f"AInfluencer ended while it was starting (exit code {code}).\nWhat happened is written in {_near(self.wish.data / 'runs' / 'latest')}."
+            )
             return 128 - code if code < 0 else code
         self._rebuild(error.splitlines()[-1])
         with only_one(self.environment.folder):
