@@ -310,6 +310,19 @@ def test_a_missing_interpreter_is_rebuilt_and_no_network_is_explained(project: P
     assert "an earlier installation was interrupted" in again
 
 
+def test_ctrl_c_while_installing_ends_at_once_and_is_repaired(project: Project) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # an index that takes the call and never answers
+        shutil.rmtree(project.venv)
+        process = project.start("hello", PIP_INDEX_URL=f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        read_until(process, "Installing packages")
+        silent.accept()
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "The same command goes on from here" in err
+    assert "an earlier installation was interrupted" in Environment(project.root, project.venv).fault()
+
+
 def test_a_failing_import_leads_to_a_rebuild(project: Project, port: int) -> None:
     project.file("broken").touch()
     code, _, err = project.run("--no-browser", "--port", str(port))
