@@ -40,8 +40,11 @@ class Desk:
     bank: Bank
     own: list[Placed]
     language: str = "en"
-    near_thoughts: dict[str, float] = field(default_factory=dict)
+    near_lines: dict[str, float] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    siblings: set[str] = field(
+        default_factory=set
+    )  # what the other candidates of this post use: avoided where possible
     rng: random.Random = field(default_factory=random.Random)
 
     def __post_init__(self) -> None:
@@ -61,17 +64,16 @@ class Desk:
         return text
 
     def pick(self, lines: Sequence[str], longest: int = 400) -> str:
-        """A fresh line by chance, '' when all are used."""
+        """A fresh line, near the theme and by chance; '' when all are used."""
         fresh = [t for t in lines if len(t) <= longest and self.is_fresh(t)]
-        return self.use(self.rng.choice(fresh)) if fresh else ""
-
-    def thought(self, longest: int = 400) -> str:
-        """A fresh thought of the topic, those near the theme more often."""
-        fresh = [t for t in self.bank.thoughts if len(t) <= longest and self.is_fresh(t)]
+        fresh = [t for t in fresh if plain(t) not in self.siblings] or fresh
         if not fresh:
             return ""
-        best = max(fresh, key=lambda t: self.near_thoughts.get(t, 0.0) + self.rng.random() * 0.25)
-        return self.use(best)
+        return self.use(max(fresh, key=lambda t: self.near_lines.get(t, 0.2) + self.rng.random() * 0.3))
+
+    def thought(self, longest: int = 400) -> str:
+        """A fresh thought of the topic, of no topic in particular when all of those are used."""
+        return self.pick(self.bank.thoughts, longest) or self.pick(general(self.language)["thoughts"], longest)
 
     def own_piece(self, kinds: Sequence[MaterialKind], longest: int, least: float = FITTING) -> Placed | None:
         """The best fresh piece of the card that fits the theme."""
@@ -86,6 +88,7 @@ class Desk:
         ]
         if not fitting:
             return None
+        fitting = [p for p in fitting if plain(p.snippet.text) not in self.siblings] or fitting
         best = max(fitting, key=lambda p: p.rank + self.rng.random() * 0.08)
         self.use(best.snippet.text)
         return best
@@ -177,30 +180,33 @@ def _poster(desk: Desk, sources: list[str], *, prefer_own: bool) -> tuple[Poster
         case PostFormat.STORY:
             return _story(desk, sources, prefer_own=prefer_own)
         case PostFormat.LOOK_BOARD:
+            sources.append("the look of the sheet")
             return _look(desk), 0.0
 
 
-def _kicker(desk: Desk, **values: int) -> str:
-    text: str = desk.rng.choice(general(desk.language)["kickers"][desk.brief.format])
+def _kicker(desk: Desk, kind: str = "", **values: int) -> str:
+    text: str = desk.rng.choice(general(desk.language)["kickers"][kind or desk.brief.format])
     return text.format(**values)
 
 
 def _quote(desk: Desk, sources: list[str], *, prefer_own: bool) -> tuple[PosterWords, float]:
-    piece = desk.own_piece(SPOKEN, QUOTE_MAX) if prefer_own else None
+    piece = None
+    if prefer_own:
+        piece = desk.own_piece(SPOKEN, QUOTE_MAX) or desk.own_piece(TOLD, QUOTE_MAX, FITTING + 0.08)
     if piece:
         sources.append(f"{OWN} ({piece.snippet.source})")
         title, near = piece.snippet.text, piece.near
     else:
         sources.append(CURATED)
         title, near = desk.thought(QUOTE_MAX) or desk.pick(desk.bank.hooks), 0.0
-    return PosterWords(kicker=_kicker(desk), title=title, attribution=desk.sheet.name), near
+    kicker = _kicker(desk, "own_quote" if piece else "quote")
+    return PosterWords(kicker=kicker, title=title, attribution=desk.sheet.name), near
 
 
 def _list(desk: Desk, sources: list[str]) -> PosterWords:
     sources.append(CURATED)
-    fresh = [row for row in desk.bank.lists if desk.is_fresh(row.title)] or list(desk.bank.lists)
-    row = desk.rng.choice(fresh)
-    desk.use(row.title)
+    titles = {row.title: row for row in desk.bank.lists}
+    row = titles.get(desk.pick(list(titles))) or desk.rng.choice(desk.bank.lists)
     title = row.title if len(row.title) <= TITLE_MAX else row.title[: TITLE_MAX - 1].rsplit(" ", 1)[0] + "…"
     return PosterWords(kicker=_kicker(desk), title=title, items=row.items[:5], attribution=desk.sheet.name)
 

@@ -151,7 +151,9 @@ def first_person(sentence: str, name: str) -> str | None:
     if turned is None:
         return None
     turned = _pronouns(turned, pronoun)
-    if re.search(rf"\b(?:she|he|him|herself|himself|{re.escape(name.split(maxsplit=1)[0])})\b", turned, re.IGNORECASE):
+    if re.search(
+        rf"\b(?:its|itself|she|he|him|herself|himself|{re.escape(name.split(maxsplit=1)[0])})\b", turned, re.IGNORECASE
+    ):
         return None
     return f"I {turned}"
 

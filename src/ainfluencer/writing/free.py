@@ -128,8 +128,10 @@ def messages(sheet: CharacterSheet, brief: PostBrief, own: Sequence[Snippet]) ->
         f"Write one social media post as {sheet.name}.",
         f"Theme: {brief.theme}." + (f" Angle: {brief.angle}." if brief.angle else ""),
         f"Mood: {brief.mood}." + (f" It appears on {brief.day_label}." if brief.day_label else ""),
-        (f"Caption: first line is a hook, then one to three short sentences, then a question or a plain closing line; at most"
-        f" {min(brief.max_text, 600)} characters; no hashtags inside it. Hashtags: at most {brief.max_hashtags}, separately."),
+        (
+            f"Caption: first line is a hook, then one to three short sentences, then a question or a plain closing line; at most"
+            f" {min(brief.max_text, 600)} characters; no hashtags inside it. Hashtags: at most {brief.max_hashtags}, separately."
+        ),
         f"Picture design: {brief.format.replace('_', ' ')}. {_SHAPES[brief.format]}",
     ]
     if brief.avoid:
@@ -165,9 +167,11 @@ def persona(sheet: CharacterSheet, language: str, own: Sequence[Snippet]) -> str
     if sheet.boundaries:
         lines += ["They never cross these boundaries:", *(f"- {b}" for b in sheet.boundaries)]
     lines += [
-        ("Rules: plain, specific, warm; no clichés, no exclamation marks, no emoji unless the tone asks for them. Do not claim to be a"
-        " human being or hide that the character is virtual. No medical, legal or money promises, no real people, no links, no invented"
-        " events, dates or numbers. Nothing sexual."),
+        (
+            "Rules: plain, specific, warm; no clichés, no exclamation marks, no emoji unless the tone asks for them. Do not claim to be a"
+            " human being or hide that the character is virtual. No medical, legal or money promises, no real people, no links, no invented"
+            " events, dates or numbers. Nothing sexual."
+        ),
         f"Language of the answer: {language}.",
     ]
     return "\n".join(lines)

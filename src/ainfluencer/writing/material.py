@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass
 
@@ -46,6 +45,10 @@ _DANGLING = re.compile(
 )
 _GENERAL = re.compile(
     r"\b(?:always|never|every|nobody|everybody|people|things?|most|best|only|until|than|if|when|enough|still|half)\b",
+    re.IGNORECASE,
+)
+_LEANS = re.compile(
+    r"^(?:he|she|it|they|this|that|those|these|even|but|and|so|or|because|then|not|nobody|never|just|only|i (?:do not|don't|don’t|am not|just|still|always|stayed))\b",
     re.IGNORECASE,
 )
 _DEICTIC = re.compile(r"^(?:this|that|it|he|she|they|those|these|there|here)\b", re.IGNORECASE)
@@ -134,10 +137,38 @@ def _speeches(text: str) -> list[str]:
 
 
 def _windows(parts: list[str]) -> list[str]:
-    """Each sentence, and each pair of neighbours: two short ones often make the better quote."""
-    single = [p for p in parts if len(p) >= _SHORTEST]
-    pairs = [f"{a} {b}" for a, b in itertools.pairwise(parts) if len(a) + len(b) < LONGEST]
-    return single + pairs
+    """The pieces of one speech that may stand alone: all of it where that fits, else what keeps its point.
+
+    A sentence loses its point when the next one leans on it (“He just refuses to testify.”), so such pairs stay together.
+    """
+    kept = _without_scene(parts)
+    whole = " ".join(kept)
+    if len(whole) <= LONGEST:
+        return [whole] if len(whole) >= _SHORTEST else []
+    found = []
+    for i, part in enumerate(kept):
+        group = part
+        follower = i + 1
+        while follower < len(kept) and _LEANS.match(kept[follower]) and len(group) + len(kept[follower]) < LONGEST:
+            group += " " + kept[follower]
+            follower += 1
+        if (
+            len(group) >= _SHORTEST
+            and not _LEANS.match(part)
+            and not (follower < len(kept) and _LEANS.match(kept[follower]))
+        ):
+            found.append(group)
+    return found
+
+
+def _without_scene(parts: list[str]) -> list[str]:
+    """Without the sentences at either end that only make sense where they were said, and without a bare “Of course.”"""
+    kept = list(parts)
+    while kept and (_SCENE.search(kept[0]) or _ANY_USER.search(kept[0]) or len(kept[0]) < 14):
+        kept.pop(0)
+    while kept and (_SCENE.search(kept[-1]) or _ANY_USER.search(kept[-1])):
+        kept.pop()
+    return kept
 
 
 def standing(text: str, kind: MaterialKind = MaterialKind.QUOTE) -> float:

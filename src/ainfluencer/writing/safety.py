@@ -101,6 +101,8 @@ def refuse(*texts: str, age: int | None = None) -> None:
 
 
 _BOUNDARY_WORDS = frozenset(
+    ("comments", "comment", "commenting", "flirt", "flirts", "followers", "anyone", "people")
+) | frozenset(
     [
         "a",
         "an",

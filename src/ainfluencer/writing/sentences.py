@@ -19,16 +19,18 @@ from ainfluencer.writing.schemas import PostBrief
 
 TRIES = 4
 _OPENINGS = (
-    "What I like about {topic} is ",
-    "The thing about {topic} is ",
-    "You learn from {topic} that ",
-    "With {topic}, the trick is ",
+    "What I like about {topic} is how it ",
+    "The thing about {topic} is that it never ",
+    "You learn from {topic} to ",
+    "With {topic}, the trick is to ",
 )
 _WORN = re.compile(
     r"\b(?:magic\w*|testament|breathtak\w*|journey|wonder\w*|tranquil\w*|bliss\w*|tapestr\w*|vibran\w*|embrac\w*|essence|realm|delv\w*|souls?"
     r"|truly|incredibl\w*|amazing\w*|unique\w*|experience\w*|beauty|beautiful\w*|whisper\w*|mesmeri\w*|captivat\w*|enchant\w*|seren\w*|joyful"
     r"|sense of|a reminder|inspir\w*|passion\w*|explor\w*|connect\w*|unforgettable|timeless|cherish\w*|rich|diverse|harmon\w*|perfect\w*"
-    r"|important|crucial|essential|various|society|environment|importance|benefits?|world of|way of life|potential|opportunit\w*)\b",
+    r"|important|crucial|essential|various|society|environment|importance|benefits?|world of|way of life|potential|opportunit\w*"
+    r"|one of the|most \w+|examples?|popular|delicious|famous|classic|based on|allows?|ensur\w*|new life|used to|in order|simply|always"
+    r"|day[- ]to[- ]day|quality|process|create[sd]?|provid\w*|remind\w*|feel(?:ing)?s? like)\b",
     re.IGNORECASE,
 )
 _KIN = re.compile(
@@ -99,9 +101,9 @@ _LOOSE_ENDS = frozenset(
 
 
 def grammar(opening: str) -> str:
-    """GBNF: exactly this opening, then one plain sentence of 25 to 110 letters."""
+    """GBNF: exactly this opening, then one plain sentence of 15 to 80 letters."""
     fixed = opening.replace("\\", "\\\\").replace('"', '\\"')
-    return f'root ::= "{fixed}" [a-z] [a-z \',]{{25,110}} "."'
+    return f'root ::= "{fixed}" [a-z] [a-z \',]{{15,80}} "."'
 
 
 async def sentence(actor: Actor, slug: str, sheet: CharacterSheet, brief: PostBrief) -> tuple[str, str]:
@@ -116,7 +118,6 @@ async def sentence(actor: Actor, slug: str, sheet: CharacterSheet, brief: PostBr
     """
     rng = random.Random(f"{sheet.id}{brief.theme}{brief.seed}")  # noqa: S311 - variety, not secrecy
     topic = brief.theme.strip().rstrip(".!?")
-    topic = topic if any(w[:1].isupper() for w in topic.split()[1:]) else topic[:1].lower() + topic[1:]
     if len(topic) > 40 or not re.fullmatch(r"[\w '’-]+", topic):
         return "", "the theme does not fit the small model's frame"
     opening = rng.choice(_OPENINGS).format(topic=topic)
@@ -142,7 +143,7 @@ def _request(opening: str, sheet: CharacterSheet, brief: PostBrief) -> TextReque
         {"role": "user", "content": "Write a sentence about bread."},
         {
             "role": "assistant",
-            "content": "What I like about bread is that it asks for four things and one of them is time.",
+            "content": "What I like about bread is how it asks for four things and one of them is time.",
         },
         {"role": "user", "content": "Write a sentence about old radios."},
         {
@@ -169,7 +170,7 @@ def faults(text: str, opening: str, sheet: CharacterSheet) -> tuple[str, ...]:
     found = []
     if not text.startswith(opening) or not text.endswith("."):
         found.append("unfinished")
-    if not 5 <= len(words) <= 22 or (words and words[-1].strip(",'") in _LOOSE_ENDS):
+    if not 4 <= len(words) <= 16 or (words and words[-1].strip(",'") in _LOOSE_ENDS):
         found.append("unfinished")
     if _WORN.search(rest):
         found.append("worn-out words")

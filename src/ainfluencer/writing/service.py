@@ -19,13 +19,14 @@ from ainfluencer.writing.embeddings import nearness
 from ainfluencer.writing.finish import ENOUGH, alt_text, hashtags, objections, score, trimmed
 from ainfluencer.writing.material import Snippet, own_words, plain
 from ainfluencer.writing.models import Draft, DraftCandidate
-from ainfluencer.writing.schemas import Candidate, PostBrief, PosterWords, Written
+from ainfluencer.writing.schemas import Candidate, PostBrief, PosterWords, PostFormat, Written
 from ainfluencer.writing.talk import comment, describe, reply_drafts
 from ainfluencer.writing.themes import themes
 
 __all__ = ["caption", "choose", "comment", "describe", "edit", "record", "reply_drafts", "themes", "write_post"]
 
 KEPT = 3
+LOOK_NEAR = 0.45  # a look board is about the look by its design, whatever the theme is called
 
 
 @dataclass
@@ -39,12 +40,12 @@ class _Work:
     bank: banks.Bank
     own: tuple[Snippet, ...]
     placed: list[Placed]
-    thoughts: dict[str, float]
+    near_lines: dict[str, float]
     notes: list[str] = field(default_factory=list)
 
     def desk(self) -> Desk:
         """A fresh desk: what the other candidates used is not in `brief.avoid` yet."""
-        return Desk(self.sheet, self.brief, self.bank, self.placed, self.language or "en", self.thoughts)
+        return Desk(self.sheet, self.brief, self.bank, self.placed, self.language or "en", self.near_lines)
 
 
 async def write_post(actor: Actor, sheet: CharacterSheet, brief: PostBrief) -> Written:
@@ -79,11 +80,14 @@ async def _prepare(actor: Actor, sheet: CharacterSheet, brief: PostBrief) -> _Wo
     own = own_words(sheet)
     about = f"{brief.theme}. {brief.angle}".strip()
     subject = f"{brief.theme}: {', '.join(bank.words[:6])}" if bank.words else brief.theme
-    near = await nearness(subject, [" ".join((*s.keys, s.text)) for s in own])
-    thoughts = await nearness(about, bank.thoughts)
+    texts = [" ".join((*s.keys, s.text)) for s in own]
+    by_theme, by_topic = await nearness(brief.theme, texts), await nearness(subject, texts)
+    near = [max(pair) for pair in zip(by_theme, by_topic, strict=True)]
+    lines = [*bank.hooks, *bank.thoughts, *bank.questions, *bank.titles, *(row.title for row in bank.lists)]
+    near_lines = await nearness(about, lines)
     return _Work(
         actor, sheet, brief, language, bank, own,
-        [Placed(s, n) for s, n in zip(own, near, strict=True)], dict(zip(bank.thoughts, thoughts, strict=True)),
+        [Placed(s, n) for s, n in zip(own, near, strict=True)], dict(zip(lines, near_lines, strict=True)),
     )  # fmt: skip
 
 
@@ -113,9 +117,9 @@ async def _write_built_in(work: _Work, maker: Choice | None) -> tuple[list[Candi
     first = work.desk()
     found = [await _candidate(work, compose(first, prefer_own=True))]
     second = work.desk()
-    second.used |= first.used
+    second.siblings |= first.used
     line, why = "", ""
-    if maker is not None:
+    if maker is not None and work.brief.format is not PostFormat.LOOK_BOARD:
         line, why = await sentences.sentence(work.actor, maker.slug, work.sheet, work.brief)
         if why:
             work.notes.append(f"{maker.title}: {why}")
@@ -126,11 +130,11 @@ async def _write_built_in(work: _Work, maker: Choice | None) -> tuple[list[Candi
         )
         found.append(await _candidate(work, with_model, has_small_model=True))
     third = work.desk()
-    third.used |= second.used
+    third.siblings |= first.used | second.used
     found.append(await _candidate(work, compose(third, prefer_own=False)))
     if not line:
         fourth = work.desk()
-        fourth.used |= third.used
+        fourth.siblings |= first.used | third.used
         found.append(await _candidate(work, compose(fourth, prefer_own=True)))
     return found, maker if line else None
 
@@ -164,7 +168,7 @@ async def _candidate(
     earlier = [t for t in brief.avoid if len(t) > 40][-30:]
     repeats = max(await nearness(parts.caption, earlier), default=0.0)
     value, reasons = score(
-        near=max(near, parts.own_near),
+        near=max(near, parts.own_near, LOOK_NEAR if brief.format is PostFormat.LOOK_BOARD else 0.0),
         sources=parts.sources,
         bank=work.bank,
         caption=parts.caption,

@@ -90,9 +90,11 @@ def _moods(sheet: CharacterSheet, days: int, rng: random.Random) -> list[Mood]:
     voice = f"{sheet.persona.content_tone} {sheet.persona.communication_style}".lower()
     own = list(dict.fromkeys(mood for word, mood in _MOODS if word in voice)) or [Mood.CALM, Mood.BRIGHT]
     others = [m for m in (Mood.CALM, Mood.BRIGHT, Mood.TENDER, Mood.PLAYFUL) if m not in own]
+    # A reserved or serious voice that is suddenly bright reads as somebody else.
+    settled = 0.9 if len(own) > 1 and sheet.persona.traits.extroversion < 0.45 else 0.7
     found: list[Mood] = []
     while len(found) < days:
-        pool = own if rng.random() < 0.65 or not others else others
+        pool = own if rng.random() < settled or not others else others
         mood = rng.choice(pool)
         if not found or found[-1] is not mood:
             found.append(mood)
