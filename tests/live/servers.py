@@ -190,10 +190,10 @@ def homeserver(folder: Path) -> Iterator[Running]:
     text += (
         "\nsuppress_key_server_warning: true\nenable_registration: true\n"
         "enable_registration_without_verification: true\n"
-        f"registration_shared_secret_path: null\nrc_message: {fast}\nrc_registration: {fast}\n"
+        f"rc_message: {fast}\nrc_room_creation: {fast}\nrc_registration: {fast}\n"
         f"rc_login: {{ address: {fast}, account: {fast}, failed_attempts: {fast} }}\n"
     )
-    config.write_text(text.replace("registration_shared_secret_path: null\n", ""), "utf-8")
+    config.write_text(text, "utf-8")
     with running([str(python), *make], f"http://127.0.0.1:{port}/health", folder / "synapse.log", folder):
         yield Running(f"http://127.0.0.1:{port}", SYNAPSE, folder / "synapse.log")
 

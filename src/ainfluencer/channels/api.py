@@ -43,10 +43,11 @@ async def get_platform(actor: Who, slug: str) -> PlatformOut:
 
 
 @router.get("/platforms/{slug}/icon", response_class=Response)
-async def get_icon(slug: str) -> Response:
+async def get_icon(actor: Who, slug: str) -> Response:
     """The platform's glyph as SVG."""
+    actor.require(Right.READ)
     headers = {
-        "Cache-Control": "public, max-age=86400",
+        "Cache-Control": "private, max-age=86400",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     }
     return Response(registry.icon(slug), media_type="image/svg+xml", headers=headers)

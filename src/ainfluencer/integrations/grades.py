@@ -58,7 +58,7 @@ def evidence(folder: Path, name: str) -> dict[str, Any] | None:
     try:
         content: dict[str, Any] = json.loads((folder / name).read_text("utf-8"))
         date.fromisoformat(content["date"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     return content if content.get("fingerprint") == fingerprint(folder) else None
 

@@ -97,7 +97,7 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
     """httpx's transport over a pool that uses the guarded backend."""
 
     def __init__(self, *, allow_private: bool) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=_tls(), trust_env=False)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=_tls(),
             max_connections=100,

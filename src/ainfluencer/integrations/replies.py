@@ -127,7 +127,9 @@ def raise_for(
     if reply.ok:
         return reply
     said = redact(message, reply.secrets)[:300] if message else reply.said()
-    refusal = (table or {}).get(code) or (table or {}).get(reply.status)
+    refusal = (table or {}).get(code)
+    if refusal is None and not reply.is_page:  # a page in front of the service speaks for itself, not for the service
+        refusal = (table or {}).get(reply.status)
     if refusal and refusal.error is not RateLimited:
         raise refusal.error(reply.slug, refusal.detail.replace("{said}", said), refusal.next_step)
     if reply.status == 429 or refusal:

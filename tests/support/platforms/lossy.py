@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from urllib.parse import quote
 
 from tests.support.platforms.server import LOST, Answer, Asked, LocalServer
 
@@ -18,7 +19,7 @@ class Lossy(LocalServer):
 
     def _pass_on(self, asked: Asked) -> Answer:
         query = "&".join(f"{name}={value}" for name, values in asked.query.items() for value in values)
-        url = self.target + urllib.request.quote(asked.path, safe="/") + (f"?{query}" if query else "")
+        url = self.target + quote(asked.path, safe="/") + (f"?{query}" if query else "")
         headers = {k: v for k, v in asked.headers.items() if k in {"authorization", "content-type"}}
         request = urllib.request.Request(url, asked.body or None, headers, method=asked.method)
         try:

@@ -12,7 +12,6 @@ from ainfluencer.channels.models import Channel, ChannelState
 from ainfluencer.channels.schemas import ChannelChanges, NewChannel
 from ainfluencer.channels.service import links
 from ainfluencer.characters import queries as characters
-from ainfluencer.core import crypto
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import Conflict, InvalidInput, NotFound
 from ainfluencer.engine import service as engine
@@ -20,8 +19,6 @@ from ainfluencer.integrations import budget
 from ainfluencer.integrations.guard import clean_url, origin
 from ainfluencer.integrations.manifest import Access, Manifest
 from ainfluencer.integrations.values import Account
-
-BUILT_IN_PURPOSE = "built-in channel"  # what the token of a built-in platform is signed for; that platform knows it too
 
 
 def clean_form(
@@ -118,9 +115,6 @@ async def ensure_built_in(session: AsyncSession, actor: Actor, character_id: str
     if channel.settings != profile:
         # The profile over there is opened, or brought up to date, at the next use.
         channel.settings, channel.checked_at = profile, None
-    if not channel.secrets:
-        # Signed, so that the built-in platform can tell whose it is without sharing a table with us.
-        links.keep_secrets(channel, {"token": crypto.sign(f"{actor.workspace_id}:{character.id}", BUILT_IN_PURPOSE)})
     channel.state = ChannelState.CONNECTED
     await session.flush()
     return channel

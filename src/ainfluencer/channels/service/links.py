@@ -26,6 +26,7 @@ from ainfluencer.integrations.manifest import Access, Capability, Limits, Manife
 from ainfluencer.integrations.values import Account, Link
 
 PURPOSE = "channel"  # binds the encrypted text to this use: a secret moved to another column cannot be read
+BUILT_IN_PURPOSE = "built-in channel"  # what the token of a built-in platform is signed for; it checks the same words
 _AHEAD = timedelta(minutes=5)  # secrets that age out within this time are renewed before they are used
 
 
@@ -33,6 +34,9 @@ def make_link(manifest: Manifest, settings: Mapping[str, str], secrets: Mapping[
     """A connection to that platform with these settings and secrets; `key` names the shared rate budget."""
     if manifest.access == Access.BUILT_IN:
         base = app_settings().stage_url or app_settings().url
+        # Signed anew for every use, so nothing is stored and nothing can be stolen for long.
+        whom = f"{settings['workspace_id']}:{settings['character_id']}"
+        secrets = {"token": crypto.sign(whom, BUILT_IN_PURPOSE, until=clock.from_now(hours=1))}
     else:
         base = settings.get("url", "") or manifest.base_url
     per_minute = manifest.limits.requests_per_minute

@@ -36,7 +36,7 @@ _REFUSALS: dict[str | int, Refusal] = {
 _KINDS = {"mention": "mention", "favourite": "like", "reblog": "repost", "follow": "follow"}
 _COUNTS = {"likes": "favourites_count", "reposts": "reblogs_count", "replies": "replies_count"}
 _ME = "/api/v1/accounts/verify_credentials"
-_ROUNDS, _PAUSE_SECONDS = 8, 0.25  # how long publishing itself waits for pictures; after that it is pending
+_PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4)  # how long publishing itself waits for pictures; after that it is pending
 _RECENT = 40
 _CLOCKS_APART = timedelta(minutes=2)
 T = TypeVar("T")
@@ -55,10 +55,10 @@ class MastodonChannel:
     async def publish(self, link: Link, parcel: Parcel) -> Published | Pending:
         """Upload the pictures and post with the parcel's key; pending while the server still works on a picture."""
         ids = [await self._upload(link, item) for item in parcel.media]
-        for _ in range(_ROUNDS):
+        for pause in (*_PAUSES_SECONDS, 0.0):
             if await self._ready(link, ids):
                 return await self._post(link, parcel, ids)
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(pause)
         return Pending(json.dumps(ids), 0.5, "The server is still working on the pictures.")
 
     async def reply(self, link: Link, parcel: Parcel) -> Published | Pending:

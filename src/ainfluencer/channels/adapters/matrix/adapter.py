@@ -30,7 +30,7 @@ _REFUSALS: dict[str | int, Refusal] = {
     "M_LIMIT_EXCEEDED": Refusal(RateLimited, "The homeserver asks us to slow down."),
 }
 # Our own mark inside an event: events may carry fields of anyone's, named like a Java package (spec, event fields).
-_MARK = "org.ainfluencer.parcel"
+_MARK, _ALT = "org.ainfluencer.parcel", "org.ainfluencer.alt_text"
 _MESSAGE, _REACTION = "m.room.message", "m.reaction"
 _CLOCKS_APART = timedelta(minutes=2)
 _PAGES = 10
@@ -224,7 +224,8 @@ def _content(parcel: Parcel, item: ParcelMedia, address: str) -> dict[str, Any]:
 
 def _image(item: ParcelMedia, address: str) -> dict[str, Any]:
     info = {"mimetype": item.mime, "w": item.width, "h": item.height, "size": item.size_bytes}
-    alt = {"org.matrix.msc1767.text": item.alt_text} if item.alt_text else {}
+    # The spec has no field for a description yet, so it travels in one of our own.
+    alt = {_ALT: item.alt_text} if item.alt_text else {}
     return {"msgtype": "m.image", "filename": item.path.name, "url": address, "info": info, **alt}
 
 
