@@ -137,14 +137,16 @@ async def list_material(
     offset: int = 0,
     limit: int = 100,
 ) -> list[MaterialRow]:
-    """A character's source material in its own order."""
+    """A character's source material in its own order: quotes, lore, greetings, facts."""
     question = select(MaterialRow).where(
         MaterialRow.workspace_id == actor.workspace_id, MaterialRow.character_id == character_id
     )
     if kind:
         question = question.where(MaterialRow.kind == kind)
     return list(
-        await session.scalars(question.order_by(MaterialRow.kind, MaterialRow.position).offset(offset).limit(limit))
+        await session.scalars(
+            question.order_by(MaterialRow.kind.desc(), MaterialRow.position).offset(offset).limit(limit)
+        )
     )
 
 
