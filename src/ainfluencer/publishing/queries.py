@@ -15,6 +15,7 @@ from ainfluencer.core.errors import NotFound
 from ainfluencer.db.paging import DEFAULT_LIMIT, Slice, take
 from ainfluencer.publishing.delivery_states import DeliveryState
 from ainfluencer.publishing.models import Approval, Attempt, Decision, Delivery, Post, Receipt, Variant
+from ainfluencer.publishing.post_states import PostState
 
 
 @dataclass(frozen=True, slots=True)
