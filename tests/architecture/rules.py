@@ -19,6 +19,7 @@ DOORS: dict[str, set[str]] = {
     "makers": {"registry"},
     "channels": {"registry"},
     "quality": {"checks"},
+    "studio": {"search"},
 }
 """Rooms beyond the usual that a module opens to those above it."""
 
@@ -119,13 +120,12 @@ def clock(file: SourceFile) -> Iterator[Finding]:
 
 
 def commit(file: SourceFile) -> Iterator[Finding]:
-    """The edge commits: one transaction per request or step. Undoing a savepoint is not undoing a transaction."""
+    """The edge commits: one transaction per request or step. It alone may give up: a page that shows a refused form again."""
+    ends = {"commit"} if {"pages", "api"} & set(file.parts) else {"commit", "rollback"}
     for node in ast.walk(file.tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr in {"commit", "rollback"}
-        ) and _name(node.func.value) != "savepoint":
+        if (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ends) and _name(
+            node.func.value
+        ) != "savepoint":
             yield Finding(node.lineno, f"calls {node.func.attr}()")
 
 

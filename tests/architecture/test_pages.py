@@ -21,6 +21,7 @@ def templates(files: tuple[SourceFile, ...]) -> Iterator[tuple[SourceFile, str, 
                         isinstance(line, ast.AnnAssign)
                         and getattr(line.target, "id", "") == "template"
                         and isinstance(line.value, ast.Constant)
+                        and line.value.value
                     ):
                         yield file, node.name, str(line.value.value)
 

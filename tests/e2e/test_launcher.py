@@ -315,9 +315,10 @@ def test_ctrl_c_while_installing_ends_at_once_and_is_repaired(project: Project) 
         shutil.rmtree(project.venv)
         process = project.start("hello", PIP_INDEX_URL=f"http://127.0.0.1:{silent.getsockname()[1]}/")
         read_until(process, "Installing packages")
-        silent.accept()
-        os.killpg(process.pid, signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        caller, _ = silent.accept()
+        with caller:
+            os.killpg(process.pid, signal.SIGINT)
+            _, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "The same command goes on from here" in err
     assert "an earlier installation was interrupted" in Environment(project.root, project.venv).fault()
