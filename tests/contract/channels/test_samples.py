@@ -176,6 +176,12 @@ async def test_no_reply_makes_it_fall_over(
     assert not [secret for secret in secrets if secret in caplog.text]
 
 
+def first_of_each(sample: Sample) -> list[int]:
+    """Positions of the exchanges, without the same question asked again."""
+    asks = [exchange.ask for exchange in sample.exchanges]
+    return [position for position, ask in enumerate(asks) if ask not in asks[:position]]
+
+
 def broken(sample: Sample, position: int, reply: Answer) -> Sample:
     exchanges = list(sample.exchanges)
     exchanges[position] = Exchange(exchanges[position].ask, reply, exchanges[position].effect)
