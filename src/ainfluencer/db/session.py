@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -72,6 +74,7 @@ class Database:
         self.config = config or settings()
         self.engine = make_engine(self.config)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -88,9 +91,10 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back when anything is raised. No outside calls inside."""
+        turn = self._turn()
         token = WRITING.set(True)
         try:
-            async with self._sessions() as session:
+            async with turn, self._sessions() as session:
                 yield session
                 await session.commit()
             after: list[Callable[[], Any]] = session.info.pop("after_commit", [])
@@ -98,6 +102,16 @@ class Database:
             WRITING.reset(token)
         for call in after:
             call()
+
+    def _turn(self) -> AbstractAsyncContextManager[object]:
+        """SQLite has one writer at a time: wait for the turn here, in order and without holding a connection.
+
+        Waiting inside SQLite is neither: it polls, may be overtaken for seconds, and a crowd of waiting writers would
+        use up the pool. A writer inside a writer goes on as before (SQLite refuses it after its own time).
+        """
+        if not self.config.is_sqlite or WRITING.get():
+            return nullcontext()
+        return self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
     async def close(self) -> None:
         """Give every connection back."""

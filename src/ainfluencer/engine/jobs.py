@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import pkgutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import ainfluencer
@@ -158,7 +158,6 @@ def load_all() -> None:
 
 
 def _load(module: str) -> None:
-    if module.isidentifier() and importlib.util.find_spec(f"ainfluencer.{module}"):
-        name = f"ainfluencer.{module}.jobs"
-        if importlib.util.find_spec(name):
-            importlib.import_module(name)
+    # By its file: asking the import system whether the module exists would import its package first.
+    if module.isidentifier() and any((Path(home) / module / "jobs.py").is_file() for home in ainfluencer.__path__):
+        importlib.import_module(f"ainfluencer.{module}.jobs")

@@ -52,29 +52,49 @@ class Seen:
     content_hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """It must not go out: to which state it goes, and why."""
+
+    to: DeliveryState
+    problem: dict[str, str]
+
+
 async def look(run: JobRun, delivery_id: str, rev: int) -> Seen | str:
     """The delivery to work on, or the word for why there is nothing to do. Raises `Later` to space a catch-up."""
+    async with database().reading() as session:
+        seen = await _judge(session, run, delivery_id, rev)
+    if not isinstance(seen, Stop):
+        return seen
     async with database().writing() as session:
-        try:
+        seen = await _judge(session, run, delivery_id, rev, lock=True)
+        if isinstance(seen, Stop):
             delivery = await queries.get_delivery(session, run.actor, delivery_id, lock=True)
-        except NotFound:
-            return "deleted"
-        if delivery.rev != rev:
-            return "superseded"
-        if delivery.state not in OPEN:
-            return str(delivery.state)
-        post = await queries.get(session, run.actor, delivery.post_id)
-        whole = await content.load(session, post)
-        if delivery.state == DeliveryState.SCHEDULED:
-            manifest = registry.manifest(delivery.platform)
-            if problem := await _hold(session, delivery, whole, manifest):
-                await records.stopped(session, run.actor, delivery, DeliveryState.NEEDS_PERSON, problem)
-                return str(DeliveryState.NEEDS_PERSON)
-            if problem := _unfit(delivery, whole):
-                await records.stopped(session, run.actor, delivery, DeliveryState.FAILED, problem)
-                return str(DeliveryState.FAILED)
-            await _space(session, delivery, manifest)
-        return _seen(delivery, whole)
+            await records.stopped(session, run.actor, delivery, seen.to, seen.problem)
+            return str(seen.to)
+    return seen
+
+
+async def _judge(
+    session: AsyncSession, run: JobRun, delivery_id: str, rev: int, *, lock: bool = False
+) -> Seen | Stop | str:
+    try:
+        delivery = await queries.get_delivery(session, run.actor, delivery_id, lock=lock)
+    except NotFound:
+        return "deleted"
+    if delivery.rev != rev:
+        return "superseded"
+    if delivery.state not in OPEN:
+        return str(delivery.state)
+    whole = await content.load(session, await queries.get(session, run.actor, delivery.post_id))
+    if delivery.state == DeliveryState.SCHEDULED:
+        manifest = registry.manifest(delivery.platform)
+        if problem := await _hold(session, delivery, whole, manifest):
+            return Stop(DeliveryState.NEEDS_PERSON, problem)
+        if problem := _unfit(delivery, whole):
+            return Stop(DeliveryState.FAILED, problem)
+        await _space(session, delivery, manifest)
+    return _seen(delivery, whole)
 
 
 async def parcel(seen: Seen) -> Parcel:
