@@ -37,9 +37,13 @@ declare(
         kind="choice",
         default="closed",
         title="Registration",
-        sentence="Who may sign up without an invitation: nobody, anybody as a viewer of this workspace, or anybody with "
-        "a workspace of their own. Only the first workspace's choice counts.",
+        sentence="Who may sign up without an invitation. Only the first workspace's choice counts.",
         right=Right.OWN,
         choices=("closed", "viewer", "workspace"),
+        labels=(
+            "Nobody: by invitation only",
+            "Anybody, as a viewer of this workspace",
+            "Anybody, with a workspace of their own",
+        ),
     )
 )

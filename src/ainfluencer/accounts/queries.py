@@ -199,6 +199,7 @@ async def list_settings(session: AsyncSession, actor: Actor) -> list[SettingOut]
             value=stored.get(p.key, p.default),
             default=p.default,
             choices=list(p.choices),
+            labels=list(p.labels or p.choices),
             least=p.least if p.kind == "number" else None,
             most=p.most if p.kind == "number" else None,
             needs_reason=p.needs_reason,

@@ -99,6 +99,7 @@ class Preference:
     sentence: str
     right: Right = Right.MANAGE
     choices: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()  # what a page shows for the choices; the choices themselves when left out
     least: int = 0
     most: int = 1_000_000
     needs_reason: bool = False
@@ -163,6 +164,7 @@ class SettingOut(BaseModel):
     value: Any
     default: Any
     choices: list[str]
+    labels: list[str]
     least: int | None = None
     most: int | None = None
     needs_reason: bool

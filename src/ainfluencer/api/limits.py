@@ -1,8 +1,6 @@
-"""How often: a sliding window per group of routes and per caller, kept in the memory of each process.
+"""How often: a sliding window per group of routes and caller, in the memory of each process (N processes allow N times).
 
-Several web processes each count for themselves, so a team behind N processes gets up to N times the figures. That
-is good enough for what they are for: guessing passwords and runaway scripts. What costs money or a platform's
-patience is limited where it happens, by the engine.
+That stops guessed passwords and runaway scripts; what costs a platform's patience is limited where it happens.
 """
 
 from __future__ import annotations

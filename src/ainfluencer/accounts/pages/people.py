@@ -50,6 +50,7 @@ class Handover:
     title: str
     text: str
     url: str
+    is_invitation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,9 @@ async def invite(
         )
         return render(request, again, status=422)
     text = f"Hand this link to {link.email}. It is shown only now, works once, and for seven days."
-    handover = Handover("The invitation is ready", text, _full(request, path_of(link.purpose, token)))
+    handover = Handover(
+        "The invitation is ready", text, _full(request, path_of(link.purpose, token)), is_invitation=True
+    )
     return _once(request, await _page(session, who, handover=handover))
 
 
