@@ -23,7 +23,7 @@ from ainfluencer.makers.adapters.poster.colours import mix
 def horizon(width: float, height: float, paints: Paints, rng: random.Random) -> str:
     """A slatted sun over a floor of lines that run to the horizon."""
     level = height * rng.uniform(0.58, 0.64)
-    radius = min(width * 0.36, level * 0.62)
+    radius = min(width * 0.36, level * 0.52)
     cx, cy = width / 2, level - radius * 0.62
     sky = f'<linearGradient id="s" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{paints.ground.hex}"/><stop offset="1" stop-color="{mix(paints.ground, paints.main, 0.55).hex}"/></linearGradient>'
     sun = f'<linearGradient id="u" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{paints.second.hex}"/><stop offset="1" stop-color="{paints.accent.hex}"/></linearGradient>'

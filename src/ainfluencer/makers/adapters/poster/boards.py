@@ -167,37 +167,40 @@ def magazine(scene: Scene) -> None:
     """A fashion cover: masthead over the picture, cover lines at the side, the palette as a spine."""
     sheet, voices, palette = scene.sheet, scene.brand.voices, scene.palette
     spine = 64.0
-    night = palette.scheme("ink")
-    sheet.fill(palette.ink.hex)
-    if scene.has_figure:
-        stage = scene.ground("main", "accent", "tint")
-        sheet.fill(palette.main.hex if stage.name == "tint" else palette.tint.hex)
-        tall = sheet.height * 0.6
-        scene.photo(spine + 300, sheet.height - tall, sheet.width - spine - 300, tall)
-    else:
-        scene.visual(spine, 0, sheet.width - spine, sheet.height, palette.scheme("deep"))
-    for n, chip in enumerate(palette.chips):
-        part = sheet.height / len(palette.chips)
-        sheet.box(0, n * part, spine, part + 1, f"background:{chip.hex}")
     x = spine + 60
     width = sheet.width - x - 64
-    scheme = palette.on(palette.main if stage.name == "tint" else palette.tint) if scene.has_figure else night
-    if not scene.has_figure:
-        scene.scrim(0, sheet.height * 0.42, palette.ink, 0.66, up=False)
-        scene.scrim(sheet.height * 0.56, sheet.height, palette.ink, 0.9)
-        for n, chip in enumerate(palette.chips):
-            part = sheet.height / len(palette.chips)
-            sheet.box(0, n * part, spine, part + 1, f"background:{chip.hex}")
-    scene.grain(8)
-    head(scene, x, scene.top if scene.is_story else 70, width, scheme, (sheet.height * 0.22, 150))
+    scheme = palette.scheme("ink")
+    if scene.has_figure:
+        stage = scene.ground("main", "accent", "tint")
+        scheme = palette.on(palette.main if stage.name == "tint" else palette.tint)
     foot = scene.signature(x, scene.bottom, scheme, box=width, mark=False) - 46
     words = style_words(scene)[:4]
     blocks = same_size(scene, words, voices.quiet, (width * (0.34 if scene.has_figure else 0.6), 64), (48, 24))
+    start = foot - sum(block.height + 40 for block in blocks)
+    _cover_picture(scene, scheme, spine, start)
+    scene.grain(8)
+    head(scene, x, scene.top if scene.is_story else 70, width, scheme, (sheet.height * 0.22, 150))
     y = foot
     for block in reversed(blocks):
         y -= block.height + 40
         sheet.write(block, x, y + 22, scheme.text, role="style")
         sheet.line(x, y - 2, 60, scheme.accent.hex, weight=3)
+
+
+def _cover_picture(scene: Scene, scheme: Scheme, spine: float, words_start: float) -> None:
+    """The picture of a cover with dusk where words stand, and the spine of colours."""
+    sheet, palette = scene.sheet, scene.palette
+    if scene.has_figure:
+        sheet.fill(scheme.ground.hex)
+        tall = sheet.height * 0.6
+        scene.photo(spine + 300, sheet.height - tall, sheet.width - spine - 300, tall)
+    else:
+        scene.visual(0, 0, sheet.width, sheet.height, palette.scheme("deep"))
+        scene.scrim(0, sheet.height * 0.46, palette.ink, 0.72, up=False)
+        scene.scrim(words_start - 260, sheet.height, palette.ink, 0.9)
+    part = sheet.height / len(palette.chips)
+    for n, chip in enumerate(palette.chips):
+        sheet.box(0, n * part, spine, part + 1, f"background:{chip.hex}")
 
 
 def pinned(scene: Scene) -> None:

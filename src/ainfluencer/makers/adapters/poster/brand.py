@@ -85,7 +85,7 @@ VOICES: dict[str, tuple[Voices, tuple[str, ...]]] = {
     "bricolage": (
         Voices(
             "bricolage",
-            Type("Bricolage Grotesque", 800, tracking=-0.012, leading=1.02, axes="'opsz' 96,'wdth' 88"),
+            Type("Bricolage Grotesque", 800, tracking=-0.006, leading=1.02, axes="'opsz' 96,'wdth' 88"),
             Type("Bricolage Grotesque", 420, tracking=-0.02, leading=1.18, axes="'opsz' 60,'wdth' 100"),
             strong=Type("Bricolage Grotesque", 680, leading=1.28, tracking=-0.012, axes="'opsz' 24,'wdth' 100"),
         ),

@@ -163,7 +163,7 @@ def _block_words(scene: Scene, scheme: Scheme, low: float) -> float:
     sheet, voices, leaf = scene.sheet, scene.brand.voices, scene.leaf
     if leaf.kind == "cover":
         if scene.picture is not None or scene.tall > 1.15:
-            size = min(430.0, sheet.height * 0.32)
+            size = min(340.0, sheet.height * 0.27)
             scene.visual(MARGIN, scene.top, size, size, scheme, css="border-radius:50%", zoom=1.2)
             y = scene.top + size + 70
         else:

@@ -95,9 +95,9 @@ def choose(request: PosterRequest) -> Layout:
     fitting = [layout for layout in known if length <= layout.most] or [max(known, key=lambda layout: layout.most)]
     fresh = [layout for layout in fitting if layout.name not in request.avoid_variants] or fitting
     weights = [2 if layout.likes_picture and request.picture else 1 for layout in fresh]
-    return random.Random(f"layout {request.seed} {request.format} {request.handle or request.attribution}").choices(
-        fresh, weights
-    )[0]  # noqa: S311 - dice of design
+    name = request.handle or request.attribution
+    dice = random.Random(f"layout {request.seed} {request.format} {name}")  # noqa: S311 - dice of design
+    return dice.choices(fresh, weights)[0]
 
 
 def leaves(request: PosterRequest) -> tuple[Leaf, ...]:

@@ -15,7 +15,7 @@ from ainfluencer.makers.adapters.poster.renderer import Renderer
 from ainfluencer.makers.adapters.poster.typography import LINE_HEIGHT, Block
 
 WIDTH = 1080.0  # every layout thinks in a sheet of this width; the picture is scaled from it
-LARGE = 32.0  # WCAG: from 24 CSS px (or 18.66 bold) 3:1 is enough; phones show 1080 px at a third, so we ask for more
+LARGE = 48.0  # units from which 3:1 is enough: WCAG says 18.66 px bold, and a phone shows 1080 units on about 400 px
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ class Sheet:
 
     def box(self, x: float, y: float, width: float, height: float, css: str, inner: str = "") -> None:
         """A rectangle with any CSS."""
+        if "rotate(" in css and "border-radius" not in css:
+            css += ";border-radius:1px"  # the engine smooths turned edges only of rounded boxes
         place = f"position:absolute;left:{x:.2f}px;top:{y:.2f}px;width:{width:.2f}px;height:{height:.2f}px"
         self._layers.append((False, f'<div style="{place};{css}">{inner}</div>'))
 
@@ -181,7 +183,7 @@ class Sheet:
             "lines": len(block.lines),
             "colour": spot.colour.hex,
             "contrast": self._contrast(spot, pixels),
-            "needed": 3.0 if block.size * self.scale >= LARGE else 4.5,
+            "needed": 3.0 if block.size >= LARGE else 4.5,
             "overflow": block.overflow or outside,
             "missing": block.missing,
         }

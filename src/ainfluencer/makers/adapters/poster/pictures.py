@@ -137,7 +137,7 @@ def halftone(image: Image.Image, ink: Colour, paper: Colour, cell: float = 11.0)
 
 def graded(image: Image.Image, tint: Colour, amount: float = 0.12) -> Image.Image:
     """The picture in its own colours, leaning a little towards the palette so that a series belongs together."""
-    toned = ImageOps.autocontrast(image, cutoff=0.5, preserve_tone=True)
+    toned = Image.blend(image, ImageOps.autocontrast(image, cutoff=0.5, preserve_tone=True), 0.3)
     return Image.blend(toned, Image.new("RGB", image.size, tint.rgb), amount)
 
 

@@ -17,24 +17,20 @@ def strips(scene: Scene) -> None:
     sheet, voices, palette = scene.sheet, scene.brand.voices, scene.palette
     sheet.fill(palette.ink.hex)
     look = scene.rng.choice(("duotone", "duotone-accent"))
-    if not scene.has_figure:
-        scene.visual(0, 0, sheet.width, sheet.height * 0.8, palette.scheme("deep"), look=look)
-        sheet.box(
-            0,
-            sheet.height * 0.45,
-            sheet.width,
-            sheet.height * 0.55,
-            f"background:linear-gradient(to bottom,{palette.ink.css(0)},{palette.ink.css(1)} 64%)",
-        )
     scheme = palette.scheme(scene.rng.choice(("paper", "tint", "accent")))
     night = palette.scheme("ink")
     foot = scene.signature(MARGIN, scene.bottom, night, mark=False)
     kind = replace(voices.display, leading=1.5)
-    text = scene.set(scene.quote, kind, (scene.inner - 68, (foot - scene.top) * 0.74), (98, 32))
+    text = scene.set(scene.quote, kind, (scene.inner - 68, (foot - scene.top) * 0.66), (98, 30))
     y = foot - 76 - text.height
     pad = (text.leading - text.cap) / 2 - 5
     if scene.has_figure:
         scene.photo(0, 0, sheet.width, y - pad + 2)
+    else:  # the picture ends so low that what matters in it stays above the words
+        seen = min(sheet.height * 0.85, max((y - pad) * 1.75, sheet.height * 0.45))
+        scene.visual(0, 0, sheet.width, seen, palette.scheme("deep"), look=look)
+        dusk = f"background:linear-gradient(to bottom,{palette.ink.css(0)},{palette.ink.css(1)})"
+        sheet.box(0, seen * 0.55, sheet.width, seen * 0.45 + 1, dusk)
     scene.grain(8)
     for n, width in enumerate(text.widths):
         left = sheet.width - MARGIN - width - 34 if text.is_rtl else MARGIN
@@ -54,8 +50,8 @@ def sun(scene: Scene) -> None:
     """One enormous disc that the words stand in."""
     sheet, voices, palette = scene.sheet, scene.brand.voices, scene.palette
     field = scene.ground("soft", "deep", "main", "tint", "ink")
-    disc = palette.accent if field.name in {"main", "deep", "ink"} else palette.main
-    inside = palette.on(disc)
+    inside = palette.scheme("accent" if field.name in {"main", "deep", "ink"} else "main")
+    disc = inside.ground
     sheet.fill(field.ground.hex)
     radius = 474.0
     middle = scene.top + radius + (10 if scene.tall < 1.15 else 46)

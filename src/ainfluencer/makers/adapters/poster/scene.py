@@ -12,7 +12,7 @@ from ainfluencer.integrations.values import PosterRequest
 from ainfluencer.makers.adapters.poster import art, pictures, textures
 from ainfluencer.makers.adapters.poster.art_nature import Paints
 from ainfluencer.makers.adapters.poster.brand import Brand
-from ainfluencer.makers.adapters.poster.colours import Colour, mix
+from ainfluencer.makers.adapters.poster.colours import Colour, distance, mix
 from ainfluencer.makers.adapters.poster.page import Sheet
 from ainfluencer.makers.adapters.poster.palettes import Palette, Scheme, choose_ground
 from ainfluencer.makers.adapters.poster.typography import Block, Room, Type, fit
@@ -205,6 +205,8 @@ class Scene:
         """Colours for a drawing that stands on this ground."""
         palette = self.palette
         ground = palette.deep if scheme.is_dark else palette.soft
+        if distance(ground, scheme.ground) < 0.03:  # a drawing on its own colour would have no edge
+            ground = mix(ground, palette.ink, 0.5) if scheme.is_dark else mix(ground, palette.main, 0.22)
         return Paints(ground, palette.main, palette.second, palette.accent, palette.paper, palette.ink)
 
     def photo(

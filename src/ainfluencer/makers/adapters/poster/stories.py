@@ -91,7 +91,8 @@ def stack(scene: Scene) -> None:
         block = scene.set(row, wall, (scene.inner + 2, 600), (size * shrink, 20), most_lines=1)
         y = sheet.write(block, MARGIN, y, scheme.text, box=scene.inner, role="title") + gap * shrink
     if art_high:
-        scene.visual(MARGIN, y + 26, scene.inner, art_high - 96, scheme, look="duotone", css="border-radius:28px")
+        y += 22
+        scene.visual(MARGIN, y + 26, scene.inner, art_high - 118, scheme, look="duotone", css="border-radius:28px")
     scene.grain(8)
     sheet.line(MARGIN, foot - body.height - 54, 120, scheme.accent.hex, weight=8) if body.lines else None
     sheet.write(body, MARGIN, foot - body.height - 4, scheme.text)
