@@ -116,7 +116,9 @@ def _own(settings: Settings) -> Iterator[Settings]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    mine = config.use(replace(settings, host="127.0.0.1", port=port))
+    # Addresses that outlive this command name the place where `up` will serve, not today's passing port.
+    lasting = settings.public_url or settings.url
+    mine = config.use(replace(settings, host="127.0.0.1", port=port, public_url=lasting))
     mine.data.mkdir(parents=True, exist_ok=True)
     log.start_run(mine, "cli")
     ready, failure = threading.Event(), list[BaseException]()
