@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from ainfluencer.cards import briefs, service
 from ainfluencer.cards.api import store_picture, uploaded
+from ainfluencer.characters import service as character_service
 from ainfluencer.characters.schemas import ConsentDraft, ConsentKind
 from ainfluencer.core.actor import Right
 from ainfluencer.core.errors import InvalidInput
@@ -54,17 +55,15 @@ async def bring(
     try:
         data, filename = await uploaded(file if file and file.filename else None, text)
         source = await asyncio.to_thread(service.read_source, data, filename)
-        picture = await store_picture(session, actor, source)
-        consent = (
-            ConsentDraft(kind=likeness, statement=f"Stated at import of {filename}: {likeness}.") if picture else None
-        )
-        character = await service.import_source(session, actor, source, picture, consent=consent)
+        character_service.check(source.draft)
     except InvalidInput as mistake:
-        await session.rollback()
         errors = form_errors(mistake)
         if set(errors) - {"file", "text"}:  # a field of the brief: say it above the form
             errors = {"text" if not (file and file.filename) else "file": " ".join(errors.values())}
         return render(request, ImportPage(text, likeness.value, errors), status=422)
+    picture = await store_picture(session, actor, source)
+    consent = ConsentDraft(kind=likeness, statement=f"Stated at import of {filename}: {likeness}.") if picture else None
+    character = await service.import_source(session, actor, source, picture, consent=consent)
     remarks = f" {len(source.warnings)} remarks stand on the page." if source.warnings else ""
     flash(request, f"{character.name} is here.{remarks}", "success")
     return go_to(request, f"/characters/{character.id}")

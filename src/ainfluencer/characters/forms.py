@@ -45,7 +45,7 @@ class CharacterForm(BaseModel):
     """Every field as the browser sends it."""
 
     part: str = "basics"
-    template: str = ""
+    start: str = ""  # slug of the persona template that the form began with
     name: str = ""
     bio: str = ""
     age: str = ""
@@ -153,7 +153,7 @@ def form_from_template(slug: str) -> CharacterForm:
         return CharacterForm()
     persona = template.persona
     return CharacterForm(
-        template=slug,
+        start=slug,
         **persona.traits.model_dump(),
         **{name: getattr(persona, name) for name in (*_PERSONA_TEXTS, "temperature")},
         topics=", ".join(persona.topics),

@@ -226,8 +226,6 @@ async def update(
     try:
         character = await service.update(session, actor, character_id, forms.changes_of(form))
     except (InvalidInput, ValidationError) as mistake:
-        # What a refused change has already set on the row must not be committed with the answer.
-        await session.rollback()
         return render(request, _edit_page(before, form, form_errors(mistake)), status=422)
     flash(request, f"{character.name} is kept.", "success")
     return go_to(request, f"/characters/{character.id}")

@@ -38,21 +38,8 @@ async def create(
     """
     actor.require(Right.CREATE)
     character = Character(id=new_id(), workspace_id=actor.workspace_id, status=Status.ACTIVE, is_active=True)
-    for field in (
-        "name",
-        "bio",
-        "age",
-        "location",
-        "gender",
-        "timezone",
-        "interests",
-        "boundaries",
-        "tags",
-        "greeting",
-    ):
+    for field in _FIELDS:
         setattr(character, field, _checked(field, getattr(draft, field)))
-    character.description = _checked("description", draft.description)
-    character.scenario = _checked("scenario", draft.scenario)
     character.origin = validation.clean_line(draft.origin)[:120]
     character.warnings = [validation.clean_text(w)[:500] for w in draft.warnings][:200]
     character.handle = await _free_handle(session, actor, character.name)
@@ -70,6 +57,20 @@ async def create(
     _note(session, actor, "created", character, origin=character.origin)
     await session.flush()
     return character
+
+
+_FIELDS: tuple[str, ...] = (
+    *("name", "bio", "age", "location", "gender", "timezone", "interests", "boundaries", "tags"),
+    *("greeting", "description", "scenario"),
+)
+
+
+def check(draft: CharacterDraft) -> None:
+    """`InvalidInput` if `create` would refuse this draft; asks nothing of the database."""
+    for field in _FIELDS:
+        _checked(field, getattr(draft, field))
+    _persona_values(draft.persona)
+    _look_values(draft.look)
 
 
 def draft_of(new: NewCharacter) -> CharacterDraft:
@@ -95,15 +96,14 @@ async def update(session: AsyncSession, actor: Actor, character_id: str, changes
     actor.require(Right.CREATE)
     character = await queries.get(session, actor, character_id)
     given = changes.model_dump(exclude_unset=True, exclude={"persona", "look"})
-    for field, value in given.items():
-        if value is None and field != "age":
-            continue
-        setattr(character, field, _checked(field, value))
-    if changes.persona is not None:
-        merged = persona_from(changes.persona, queries.persona_of(character.persona))
-        _assign(character.persona, _persona_values(merged))
-    if changes.look is not None:
-        _assign(character.look, _look_values(look_from(changes.look, queries.look_of(character.look))))
+    # Everything is judged before anything is set, so that a refusal leaves the row as it was.
+    values = {f: _checked(f, value) for f, value in given.items() if value is not None or f == "age"}
+    persona = _persona_values(persona_from(changes.persona, queries.persona_of(character.persona)))
+    look = _look_values(look_from(changes.look, queries.look_of(character.look)))
+    for field, value in values.items():
+        setattr(character, field, value)
+    _assign(character.persona, persona)
+    _assign(character.look, look)
     character.search_text = _search_text(character)
     character.updated_at = clock.now()
     _note(session, actor, "changed", character, fields=sorted(changes.model_fields_set))

@@ -139,7 +139,7 @@ async def test_mistakes_open_their_part(
 async def test_by_hand_from_a_template(client: httpx.AsyncClient, db: Database, owner: Actor) -> None:
     drawn = await client.get("/characters/new?template=entertainer")
     assert 'value="0.97"' in drawn.text
-    made = await client.post("/characters", data={"name": "Bo", "template": "entertainer", "humor": "0.97"})
+    made = await client.post("/characters", data={"name": "Bo", "start": "entertainer", "humor": "0.97"})
     assert made.status_code == 303
     shown = await client.get(made.headers["location"])
     assert "97 %" in shown.text

@@ -247,3 +247,12 @@ def test_a_template_is_a_start_and_given_words_win() -> None:
     assert draft.persona.traits.extroversion == 0.95
     with pytest.raises(InvalidInput):
         service.draft_of(NewCharacter(name="Bea", template="pirate"))
+
+
+async def test_a_refused_change_sets_nothing(db: Database, owner: Actor) -> None:
+    character = await made(db, owner)
+    async with db.writing() as session:
+        with pytest.raises(InvalidInput):
+            await service.update(session, owner, character.id, CharacterChanges(bio="Half", timezone="Mars/Base"))
+    async with db.reading() as session:
+        assert (await queries.sheet(session, owner, character.id)).bio == MIRA.bio
