@@ -19,6 +19,8 @@ from ainfluencer.core.config import Settings, settings
 WRITING: ContextVar[bool] = ContextVar("ainfluencer_writing", default=False)
 """True while a write transaction is open in this task; the outside-call client refuses to run then."""
 
+_LASTING: ContextVar[bool] = ContextVar("ainfluencer_lasting", default=True)
+
 
 def database_url(config: Settings) -> str:
     """The SQLAlchemy URL: SQLite in the data folder, or PostgreSQL through psycopg."""
@@ -64,7 +66,11 @@ def make_engine(config: Settings | None = None) -> AsyncEngine:
 def _begin_sqlite(connection: Any) -> None:
     # A reader that later writes would fail at once when another writer came between; a writer therefore takes
     # the lock at its start and waits for it (busy_timeout).
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if WRITING.get() else "BEGIN")
+    if not WRITING.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql("pragma synchronous=full" if _LASTING.get() else "pragma synchronous=normal")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 class Database:
@@ -89,10 +95,14 @@ class Database:
             WRITING.reset(token)
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
-        """One transaction: committed at the end, rolled back when anything is raised. No outside calls inside."""
+    async def writing(self, *, lasting: bool = True) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed at the end, rolled back when anything is raised. No outside calls inside.
+
+        With `lasting=False` a power cut (never a crash of this process) may undo it on SQLite, which saves the wait
+        for the disk: for what is done again anyway, such as progress.
+        """
         turn = self._turn()
-        token = WRITING.set(True)
+        token, kept = WRITING.set(True), _LASTING.set(lasting)
         try:
             async with turn, self._sessions() as session:
                 yield session
@@ -100,6 +110,7 @@ class Database:
             after: list[Callable[[], Any]] = session.info.pop("after_commit", [])
         finally:
             WRITING.reset(token)
+            _LASTING.reset(kept)
         for call in after:
             call()
 

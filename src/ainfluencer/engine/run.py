@@ -67,7 +67,7 @@ class JobRun:
         if message == self._message and seen - self._written < PROGRESS_SECONDS and fraction < 1:
             return
         self._written, self._message = seen, message
-        async with database().writing() as session:
+        async with database().writing(lasting=False) as session:
             changed = await session.execute(
                 update(Job)
                 .where(
@@ -87,7 +87,7 @@ class JobRun:
 
     async def log(self, level: str, message: str, **details: Any) -> None:
         """Write a line to the job's log: debug, info, warning or error; details must be plain JSON values."""
-        async with database().writing() as session:
+        async with database().writing(lasting=False) as session:
             session.add(self._line(level, message, details))
         events.announce(
             self.workspace_id, f"job:{self.id}:log", {"level": level, "message": message, "details": details}
@@ -95,7 +95,7 @@ class JobRun:
 
     async def usage(self, **amounts: float) -> None:
         """Add to what the job used: prompt_tokens, completion_tokens, cost_cents, seconds…"""
-        async with database().writing() as session:
+        async with database().writing(lasting=False) as session:
             job = await session.get(Job, self.id)
             if job is not None:
                 job.usage = {**job.usage, **{name: job.usage.get(name, 0) + value for name, value in amounts.items()}}

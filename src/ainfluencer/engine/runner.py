@@ -21,7 +21,7 @@ log = structlog.get_logger("engine")
 
 CRASH_LIMIT = 5  # a job that has taken its process down this often is not started again
 CANCEL_POLL_SECONDS = 0.4
-LOOK_SECONDS = 1.0  # while it waits for its instant, a job looks this often whether it was moved
+LOOK_SECONDS = 5.0  # while it waits for its instant, a job looks this often whether it was moved
 
 
 @dataclass(eq=False, slots=True)
@@ -73,9 +73,11 @@ class Runner:
             if left <= 0:
                 return True  # moved or cancelled since? The claim compares rev and state.
             await asyncio.sleep(min(left, LOOK_SECONDS))
+            if left <= LOOK_SECONDS and row.run_at <= clock.now():
+                return True
 
     async def _claim(self, job_id: str, rev: int) -> Job | None:
-        async with database().writing() as session:
+        async with database().writing(lasting=False) as session:
             claimed = await session.scalar(
                 update(Job)
                 .where(Job.id == job_id, Job.rev == rev, Job.state.in_((JobState.PENDING, JobState.RUNNING)))
@@ -179,8 +181,11 @@ class Runner:
     async def _settle(
         self, job: Job, values: dict[str, Any], level: str, message: str, details: dict[str, Any]
     ) -> None:
-        """Write the end of this execution, unless it was cancelled or taken over meanwhile."""
-        async with database().writing() as session:
+        """Write the end of this execution, unless it was cancelled or taken over meanwhile.
+
+        What a handler did is in its own rows; should a power cut undo this line, the job runs again and finds them.
+        """
+        async with database().writing(lasting=False) as session:
             changed: Job | None = await session.scalar(
                 update(Job)
                 .where(Job.id == job.id, Job.rev == job.rev, Job.attempt == job.attempt, Job.state == JobState.RUNNING)

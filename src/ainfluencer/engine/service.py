@@ -61,16 +61,25 @@ async def enqueue(  # noqa: PLR0913 - the contract that every module calls; all 
         subject_kind=subject[0],
         subject_id=subject[1],
     )
+    if not key:
+        session.add(job)
+        await session.flush()
+    elif (other := await _add_once(session, actor, job, key)) is not job:
+        return other
+    _changed(session, job)
+    after_commit(session, nudge.work)
+    return job
+
+
+async def _add_once(session: AsyncSession, actor: Actor, job: Job, key: str) -> Job:
+    """On PostgreSQL another transaction may use the key between the question and the insert: then its job is meant."""
     try:
         async with session.begin_nested():
             session.add(job)
     except IntegrityError:
-        # On PostgreSQL another transaction may have used the key between the question and the insert.
-        if key and (existing := await _by_key(session, actor, key)):
+        if existing := await _by_key(session, actor, key):
             return existing
         raise
-    _changed(session, job)
-    after_commit(session, nudge.work)
     return job
 
 

@@ -38,7 +38,7 @@ async def ensure_enqueued() -> int:
         if not orders:
             return total
         taken = await asyncio.to_thread(durable.hand_over, orders)
-        async with database().writing() as session:
+        async with database().writing(lasting=False) as session:
             await session.execute(
                 update(Job)
                 .where(tuple_(Job.id, Job.rev).in_(taken))

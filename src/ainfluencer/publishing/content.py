@@ -89,6 +89,31 @@ async def load(session: AsyncSession, post: Post) -> Content:
     return Content(post, pictures, tuple((variant, channel) for variant, channel in variants))
 
 
+async def load_many(session: AsyncSession, posts: Sequence[Post]) -> dict[str, Content]:
+    """The same for several posts, by post, in two queries."""
+    ids = [post.id for post in posts]
+    pictures: dict[str, list[Picture]] = {post_id: [] for post_id in ids}
+    variants: dict[str, list[tuple[Variant, Channel]]] = {post_id: [] for post_id in ids}
+    items = await session.execute(
+        select(PostAsset, Asset, MediaFile)
+        .join(Asset, Asset.id == PostAsset.asset_id)
+        .join(MediaFile, MediaFile.id == Asset.file_id)
+        .where(PostAsset.post_id.in_(ids))
+        .order_by(PostAsset.position)
+    )
+    for item, asset, file in items:
+        pictures[item.post_id].append(Picture(asset, file, item.alt_text or asset.alt_text))
+    rows = await session.execute(
+        select(Variant, Channel)
+        .join(Channel, Channel.id == Variant.channel_id)
+        .where(Variant.post_id.in_(ids))
+        .order_by(Variant.created_at, Variant.id)
+    )
+    for variant, channel in rows:
+        variants[variant.post_id].append((variant, channel))
+    return {post.id: Content(post, tuple(pictures[post.id]), tuple(variants[post.id])) for post in posts}
+
+
 async def deliveries_of(session: AsyncSession, post_id: str) -> Sequence[Delivery]:
     """A post's deliveries, in the order they were made."""
     return (

@@ -30,6 +30,7 @@ from ainfluencer.publishing import looking, queries
 from ainfluencer.publishing.delivery_states import DeliveryState
 from ainfluencer.publishing.looking import Seen
 from ainfluencer.publishing.models import Attempt, AttemptOutcome, Delivery
+from ainfluencer.publishing.post_states import PostState
 from ainfluencer.publishing.service import records, withdrawing
 
 FROZEN_SECONDS = 10  # longer between begin and call means that the process stood still: ask instead of sending
@@ -141,7 +142,7 @@ async def record(run: JobRun, seen: Seen, answer: Answer, *, number: int) -> dic
         delivery = await queries.get_delivery(session, run.actor, seen.id, lock=True)
         await _end_attempt(session, seen, number, AttemptOutcome.PUBLISHED, remote_id=answer.remote_id)
         if delivery.state == DeliveryState.SENDING:
-            await records.published(
+            post = await records.published(
                 session,
                 run.actor,
                 delivery,
@@ -149,9 +150,10 @@ async def record(run: JobRun, seen: Seen, answer: Answer, *, number: int) -> dic
                 url=answer.url,
                 at=clock.now(),
                 declared=dict(answer.declared),
+                whole=seen.whole,
             )
             await channels.note_success(session, run.actor, seen.channel_id)
-            if await looking.is_withdrawn(session, run, seen):
+            if post.state == PostState.WITHDRAWN:
                 await withdrawing.begin(session, run.actor, delivery)
     return {"state": "published", "remote_id": answer.remote_id, "url": answer.url}
 

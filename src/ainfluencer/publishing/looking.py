@@ -21,8 +21,7 @@ from ainfluencer.media import storage
 from ainfluencer.publishing import content, preflight, queries
 from ainfluencer.publishing.content import Content, Picture
 from ainfluencer.publishing.delivery_states import OPEN, DeliveryState
-from ainfluencer.publishing.models import Delivery, Post
-from ainfluencer.publishing.post_states import PostState
+from ainfluencer.publishing.models import Delivery
 from ainfluencer.publishing.preflight import Severity
 from ainfluencer.publishing.service import records, standing
 
@@ -50,6 +49,7 @@ class Seen:
     language: str
     pictures: tuple[Picture, ...]
     content_hash: str
+    whole: Content  # nobody may edit a post while it is being sent, so the receipt is made from this
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +129,6 @@ async def refresh_post(session: AsyncSession, run: JobRun, seen: Seen) -> None:
     await standing.refresh(session, await queries.get(session, run.actor, seen.post_id, lock=True))
 
 
-async def is_withdrawn(session: AsyncSession, run: JobRun, seen: Seen) -> bool:
-    """Whether the post was withdrawn while this delivery was under way."""
-    post: Post = await queries.get(session, run.actor, seen.post_id)
-    return post.state == PostState.WITHDRAWN
-
-
 def _seen(delivery: Delivery, whole: Content) -> Seen:
     variant, channel = next(pair for pair in whole.variants if pair[0].id == delivery.variant_id)
     return Seen(
@@ -155,6 +149,7 @@ def _seen(delivery: Delivery, whole: Content) -> Seen:
         language=whole.post.language,
         pictures=whole.pictures,
         content_hash=whole.hash(),
+        whole=whole,
     )
 
 

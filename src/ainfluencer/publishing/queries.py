@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,17 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ainfluencer.characters.models import Character
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import NotFound
 from ainfluencer.db.paging import DEFAULT_LIMIT, Slice, take
+from ainfluencer.publishing import content
 from ainfluencer.publishing.delivery_states import DeliveryState
 from ainfluencer.publishing.models import Approval, Attempt, Decision, Delivery, Post, Receipt, Variant
 from ainfluencer.publishing.post_states import PostState
+from ainfluencer.publishing.schemas import Face, PostCard
+
+_MOST_FACES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,17 @@ async def get_delivery(session: AsyncSession, actor: Actor, delivery_id: str, *,
     """One delivery, or `NotFound`. With `lock` its post is locked first: everybody takes the two in this order."""
     actor.require(Right.READ)
     query = select(Delivery).where(Delivery.id == delivery_id, Delivery.workspace_id == actor.workspace_id)
-    if lock:
+    if lock and not _one_writer(session):
         post_id = await session.scalar(select(Delivery.post_id).where(Delivery.id == delivery_id))
         await session.scalar(_locked(select(Post).where(Post.id == post_id)))
     found: Delivery | None = await session.scalar(_locked(query) if lock else query)
     if found is None:
         raise NotFound("There is no such delivery.", "Open the post and look at its deliveries.")
     return found
+
+
+def _one_writer(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 def _locked(query: Select[Any]) -> Select[Any]:
@@ -219,3 +228,80 @@ async def count_waiting(session: AsyncSession, actor: Actor) -> int:
         )
     )
     return int(total or 0)
+
+
+async def faces(session: AsyncSession, actor: Actor, character_ids: Iterable[str] | None = None) -> dict[str, Face]:
+    """The characters of these ids (left out: all that are not deleted, by name), deleted ones too, by id."""
+    query = select(Character.id, Character.name, Character.handle, Character.timezone, Character.picture_file_id).where(
+        Character.workspace_id == actor.workspace_id
+    )
+    if character_ids is None:
+        query = query.where(Character.deleted_at.is_(None)).limit(_MOST_FACES)
+    else:
+        query = query.where(Character.id.in_(set(character_ids)))
+    rows = await session.execute(query.order_by(Character.name, Character.id))
+    return {
+        row.id: Face(
+            row.id,
+            row.name,
+            row.handle,
+            row.timezone,
+            f"/media/{row.picture_file_id}/160.webp" if row.picture_file_id else "",
+        )
+        for row in rows
+    }
+
+
+async def cards(session: AsyncSession, actor: Actor, posts: Sequence[Post]) -> list[PostCard]:
+    """Posts with everything that a list shows of them, in four queries for any number."""
+    whole = await content.load_many(session, posts)
+    found = await faces(session, actor, {post.character_id for post in posts})
+    deliveries = await deliveries_of_many(session, actor, [post.id for post in posts])
+    nobody = Face("", "Somebody")
+    return [
+        PostCard(whole[post.id], found.get(post.character_id, nobody), tuple(deliveries[post.id])) for post in posts
+    ]
+
+
+async def posts_of(session: AsyncSession, actor: Actor, post_ids: Iterable[str]) -> list[Post]:
+    """Posts of these ids, in the order of their dates; unknown ids are left out."""
+    query = _visible(actor).where(Post.id.in_(set(post_ids))).order_by(Post.due_at, Post.id)
+    return list(await session.scalars(query))
+
+
+async def review_queue(session: AsyncSession, actor: Actor, *, character_id: str = "", limit: int = 200) -> list[str]:
+    """Ids of the posts in review, those that are due first at the front."""
+    query = _visible(actor).where(Post.state == PostState.IN_REVIEW)
+    if character_id:
+        query = query.where(Post.character_id == character_id)
+    # A post without a date waits behind all that have one; NULL sorts differently on the two databases.
+    rows = await session.scalars(
+        query.with_only_columns(Post.id).order_by(Post.due_at.is_(None), Post.due_at, Post.id).limit(limit)
+    )
+    return list(rows)
+
+
+async def posts_due(
+    session: AsyncSession, actor: Actor, start: datetime, end: datetime, *, character_id: str = "", channel_id: str = ""
+) -> list[Post]:
+    """Posts with a date in [start, end), at most a thousand: what a calendar shows."""
+    query = _visible(actor).where(Post.due_at >= start, Post.due_at < end)
+    if character_id:
+        query = query.where(Post.character_id == character_id)
+    if channel_id:
+        query = query.where(Post.id.in_(select(Variant.post_id).where(Variant.channel_id == channel_id)))
+    return list(await session.scalars(query.order_by(Post.due_at, Post.id).limit(1000)))
+
+
+async def ledger(session: AsyncSession, actor: Actor, post_id: str) -> dict[str, list[Attempt]]:
+    """Every attempt of a post's deliveries, oldest first, by delivery."""
+    rows = await session.scalars(
+        select(Attempt)
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
+        .where(Delivery.post_id == post_id, Attempt.workspace_id == actor.workspace_id)
+        .order_by(Attempt.delivery_id, Attempt.number)
+    )
+    found: dict[str, list[Attempt]] = {}
+    for row in rows:
+        found.setdefault(row.delivery_id, []).append(row)
+    return found

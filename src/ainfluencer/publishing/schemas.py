@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from ainfluencer.publishing.content import Content
-from ainfluencer.publishing.models import Approval, Delivery, Receipt
+from ainfluencer.channels.models import Channel
+from ainfluencer.publishing.content import Content, Picture
+from ainfluencer.publishing.models import Approval, Delivery, Post, Receipt
 from ainfluencer.publishing.preflight import Problem
 
 MAX_CAPTION = 20_000
@@ -299,3 +301,54 @@ class Bulk(BaseModel):
 
     done: list[str]
     refused: list[Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What a list shows of a character. `picture_url` is a small picture or empty."""
+
+    id: str
+    name: str
+    handle: str = ""
+    timezone: str = "UTC"
+    picture_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostCard:
+    """A post as lists, boards and calendars show it: with its face, pictures, channels and deliveries."""
+
+    content: Content
+    face: Face
+    deliveries: tuple[Delivery, ...] = ()
+
+    @property
+    def post(self) -> Post:
+        """The row."""
+        return self.content.post
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Its items in order."""
+        return self.content.pictures
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """Where it goes."""
+        return tuple(channel for _, channel in self.content.variants)
+
+    def thumbnail(self, width: int = 480) -> str:
+        """The address of its first picture in that width, or empty."""
+        image = next((p.file for p in self.pictures if p.file.kind == "image"), None)
+        return f"/media/{image.id}/{width}.webp" if image else ""
+
+    @property
+    def title(self) -> str:
+        """The first line of the caption, or what the picture is called."""
+        line = next((text.strip() for text in self.post.caption.splitlines() if text.strip()), "")
+        return line or next((p.asset.title for p in self.pictures if p.asset.title), "") or "Without words"
+
+    @property
+    def url(self) -> str:
+        """The first public address, or empty."""
+        return next((d.remote_url for d in self.deliveries if d.remote_url), "")

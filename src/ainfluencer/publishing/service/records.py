@@ -28,13 +28,14 @@ async def published(
     url: str,
     at: datetime,
     declared: Mapping[str, Any] | None = None,
-) -> None:
-    """The delivery is public. Doing it twice writes one receipt."""
+    whole: Content | None = None,
+) -> Post:
+    """The delivery is public; answers its post. Doing it twice writes one receipt."""
     delivery.state = delivery_states.move(delivery.state, DeliveryState.PUBLISHED)
     delivery.remote_id, delivery.remote_url, delivery.published_at = remote_id[:500], url, at
     delivery.last_error, delivery.is_unknown, delivery.token = {}, False, ""
     post = await queries.get(session, actor, delivery.post_id, lock=True)
-    whole = await content.load(session, post)
+    whole = whole or await content.load(session, post)
     if not await session.scalar(select(Receipt.id).where(Receipt.delivery_id == delivery.id)):
         session.add(await _receipt(session, delivery, whole, declared or {}, at))
     await standing.refresh(session, post)
@@ -49,6 +50,7 @@ async def published(
         at.isoformat(),
     )
     await engine.record(session, actor, event)
+    return post
 
 
 async def stopped(
