@@ -12,13 +12,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-CARD = Path(__file__).parents[1] / "support" / "cards" / "data" / "marisol_vaz.json"
+CARD = Path(str(files("ainfluencer.cards"))) / "samples" / "marisol_vaz.json"
 pytestmark = pytest.mark.timeout(300)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(str(files("ainfluencer.cards"))) / "samples"
 CHARACTERS = tuple(sorted(path.stem for path in DATA.glob("*.json")))
 
 
@@ -29,7 +30,12 @@ def v1(**changes: Any) -> dict[str, Any]:
 
 def v2(**changes: Any) -> dict[str, Any]:
     """A V2 card; `changes` go into `data`."""
-    rest: dict[str, Any] = {"creator_notes": "", "system_prompt": "", "post_history_instructions": "", "alternate_greetings": []}
+    rest: dict[str, Any] = {
+        "creator_notes": "",
+        "system_prompt": "",
+        "post_history_instructions": "",
+        "alternate_greetings": [],
+    }
     rest |= {"tags": ["lighthouse", "sea"], "creator": "Mira", "character_version": "1", "extensions": {"depth": 1}}
     return {"spec": "chara_card_v2", "spec_version": "2.0", "data": v1() | rest | changes}
 

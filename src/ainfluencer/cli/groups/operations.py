@@ -64,6 +64,6 @@ def restore(
 
 def demo(as_json: Json = False) -> None:
     """Bring a ready-made character and live a week of it at once."""
-    card = resources.files("ainfluencer.cards").joinpath("samples").joinpath("oceanographer.json")
+    card = resources.files("ainfluencer.cards").joinpath("samples").joinpath("marisol_vaz.json")
     with resources.as_file(card) as path:
         making.week(str(path), approve="all", start="now", as_json=as_json)
