@@ -32,6 +32,11 @@ def manifest(dist: Path = DIST) -> dict[str, str]:
         ) from None
 
 
+def are_built(dist: Path = DIST) -> bool:
+    """Whether the styles and scripts of the pages have been built."""
+    return (dist / "manifest.json").is_file()
+
+
 @lru_cache(maxsize=4)
 def _read(dist: Path, _changed_at: int) -> dict[str, str]:
     # A build beside a running server is seen, because its time of change is part of the key.
