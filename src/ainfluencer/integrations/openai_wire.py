@@ -17,6 +17,8 @@ from ainfluencer.integrations.values import ImageRequest, MediaMade, ModelInfo, 
 TEXT_SECONDS = 600.0  # a slow CPU may write two words a second; a dead server is noticed by its connection
 IMAGE_SECONDS = 600.0
 _IMAGE_BYTES = 64_000_000
+_UNKNOWN = frozenset({400, 422})  # what servers answer to a parameter that they do not know
+_PARAMETER_WORDS = ("parameter", "unknown", "response_format", "seed", "extra", "unexpected")
 
 _REFUSALS: dict[str | int, Refusal] = {
     404: Refusal(
@@ -112,21 +114,15 @@ async def _ask(
 ) -> tuple[dict[str, Any], Reply]:
     ways = _ways(body, schema)
     for number, way in enumerate(ways):
-        try:
-            reply = judge(
-                await client.request("POST", "/chat/completions", json=way, headers=headers(key), timeout=TEXT_SECONDS)
-            )
-        except Rejected as e:
-            # Some servers refuse a parameter that they do not know instead of ignoring it: ask in a simpler way.
-            if number + 1 == len(ways) or "credit" in e.detail:
-                raise
+        reply = await client.request("POST", "/chat/completions", json=way, headers=headers(key), timeout=TEXT_SECONDS)
+        # Some servers refuse a parameter that they do not know instead of ignoring it: ask in a simpler way.
+        if reply.status in _UNKNOWN and number + 1 < len(ways):
             continue
-        answer = reply.json()
+        answer = judge(reply).json()
         if not isinstance(answer, dict):
             raise reply.odd("something that is not a chat completion")
         return answer, reply
-    msg = "no way to ask"
-    raise AssertionError(msg)
+    raise NotImplementedError  # the last way always returns or raises
 
 
 def _ways(body: dict[str, Any], schema: Mapping[str, Any] | None) -> list[dict[str, Any]]:
@@ -190,25 +186,18 @@ async def _ask_images(client: OutsideClient, key: str, body: dict[str, Any]) -> 
     # Older models answer with links unless told otherwise; newer ones refuse to be told. Seeds are not known everywhere.
     ways = ({**body, "response_format": "b64_json"}, {**plain, "response_format": "b64_json"}, plain)
     for number, way in enumerate(ways):
-        try:
-            return judge(
-                await client.request(
-                    "POST",
-                    "/images/generations",
-                    json=way,
-                    headers=headers(key),
-                    timeout=IMAGE_SECONDS,
-                    max_bytes=_IMAGE_BYTES,
-                )
-            )
-        except Rejected as e:
-            words = e.detail.lower()
-            if number + 1 == len(ways) or not any(
-                w in words for w in ("parameter", "unknown", "response_format", "seed", "extra")
-            ):
-                raise
-    msg = "no way to ask"
-    raise AssertionError(msg)
+        reply = await client.request(
+            "POST",
+            "/images/generations",
+            json=way,
+            headers=headers(key),
+            timeout=IMAGE_SECONDS,
+            max_bytes=_IMAGE_BYTES,
+        )
+        objects = reply.status in _UNKNOWN and any(w in reply.said(600).lower() for w in _PARAMETER_WORDS)
+        if not objects or number + 1 == len(ways):
+            return judge(reply)
+    raise NotImplementedError  # the last way always returns or raises
 
 
 def _picture(row: Any, reply: Reply, recipe: dict[str, Any]) -> MediaMade:

@@ -130,7 +130,7 @@ def score(
         total += 0.22
         reasons.append("the character's own words")
     if is_free:
-        total += 0.2
+        total += 0.3
         reasons.append("written by a large model")
     elif bank.is_general:
         total -= 0.1

@@ -26,14 +26,14 @@ class Snippet:
 
 _USER = r"(?:\{\{user\}\}|<user>|\{\{User\}\})"
 _CHAR = re.compile(r"\{\{char\}\}|<bot>|<char>", re.IGNORECASE)
-_TURN = re.compile(rf"^\s*(?:{_USER}|\{{\{{char\}}\}}|[\w .'-]{{1,40}})\s*:\s*", re.IGNORECASE)
+_TURN = re.compile(r"^\s*([^\s:*\"“][^:*\"“]{0,38}?)\s*:\s+(?=\S)")
 _USER_TURN = re.compile(rf"^\s*(?:{_USER}|you|user)\s*:", re.IGNORECASE)
 _VOCATIVE = re.compile(rf",\s*{_USER}(?=[.!?,…])|^{_USER},\s*", re.IGNORECASE)
 _ANY_USER = re.compile(_USER, re.IGNORECASE)
 _ACTION = re.compile(r"\*[^*]+\*|\([^)]*\)|\[[^\]]*\]|_[^_]{3,}_")
 _SPEECH = re.compile(r"[“\"«]([^“”\"«»]{2,400})[”\"»]")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”’')]*\s+(?=[\"“‘'(]?[A-ZÀ-Þ0-9])")
-_LIST_LIKE = re.compile(r"[\[\]{}<>|=+#@]|^\s*[\w ]{1,24}:\s|;.*;|\bOOC\b", re.IGNORECASE)
+_LIST_LIKE = re.compile(r"[\[\]{}<>|=+#@]|(?:\b\w+:\s.*){2}|^\s*[\w ]{1,24}:\s|;.*;|\bOOC\b", re.IGNORECASE)
 _SCENE = re.compile(
     r"\b(?:come (?:in|here|on in|with me)|sit down|have a seat|take a seat|welcome|hello|hi there|hey there|nice to meet you|pleased to meet you|good (?:morning|evening|night)|what brings you"
     r"|can i help you|may i help you|follow me|over here|look at this|what do you want|who are you|thank you for coming|your name|you('re| are) (?:late|early|here|back|new|staring))\b",
@@ -117,8 +117,7 @@ def _quotes(piece: Material, name: str) -> list[Snippet]:
     for line in piece.text.replace("<START>", "\n").splitlines():
         if _USER_TURN.match(line):
             continue
-        turn = _TURN.match(line)
-        spoken = line[turn.end() :] if turn else line
+        spoken = _said_by(line, name)
         for speech in _speeches(_VOCATIVE.sub("", _without_macros(spoken, name))):
             found += [
                 Snippet(text, piece.kind, piece.source, piece.keys, standing(text, piece.kind))
@@ -126,6 +125,18 @@ def _quotes(piece: Material, name: str) -> list[Snippet]:
                 if _is_plain(text) and len(text) <= LONGEST
             ]
     return found
+
+
+def _said_by(line: str, name: str) -> str:
+    """What the character says in a line of a dialogue; '' when somebody else speaks."""
+    turn = _TURN.match(line)
+    if not turn:
+        return line
+    label = _without_macros(turn[1], name).strip().lower()
+    if label in {name.lower(), name.split(maxsplit=1)[0].lower() if name.split() else ""}:
+        return line[turn.end() :]
+    is_speaker = len(label.split()) <= 3 and turn[1][:1].isupper()
+    return "" if is_speaker else line
 
 
 def _speeches(text: str) -> list[str]:

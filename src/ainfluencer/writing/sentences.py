@@ -199,5 +199,5 @@ def _repeats(words: Sequence[str]) -> bool:
 
 
 def _echo(opening: str, words: Sequence[str]) -> bool:
-    topic = {w for w in opening.lower().split() if len(w) > 3}
+    topic = {w.strip(",'") for w in opening.lower().split() if len(w) > 3}
     return sum(1 for w in words if w.strip(",'") in topic) > 0

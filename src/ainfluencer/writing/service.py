@@ -67,7 +67,8 @@ async def write_post(actor: Actor, sheet: CharacterSheet, brief: PostBrief) -> W
     if maker is not None and maker.quality >= free.ENOUGH:
         found = await _write_freely(work, maker)
         used = maker if found else None
-    if len(found) < KEPT:
+    if all(one.needs_person for one in found):
+        # Nothing of the larger model may go out by itself: the card's own words stand beside it.
         built_in, spoke = await _write_built_in(work, maker if not found else None)
         found += built_in
         used = used or spoke

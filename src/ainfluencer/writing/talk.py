@@ -191,8 +191,11 @@ async def _ask(actor: Actor, slug: str, sheet: CharacterSheet, asked: str, count
         made = await makers.make(actor, request, slug=slug)
     except OutsideError:
         return []
-    texts = [
-        re.sub(rf"^\s*(?:{re.escape(sheet.name)}\s*:)?\s*[\"“]?(.*?)[\"”]?\s*$", r"\1", t, flags=re.DOTALL)
-        for t in made.text.texts
-    ]
+    texts = [_line(sheet, t) for t in made.text.texts]
     return [t for t in texts if t and not safety.findings(t, age=sheet.age) and not safety.crossed(t, sheet.boundaries)]
+
+
+def _line(sheet: CharacterSheet, text: str) -> str:
+    """The bare line: without the speaker's name in front and quote marks around it."""
+    names = "|".join(re.escape(n) for n in (sheet.name, sheet.name.split()[0]))
+    return re.sub(rf"^\s*(?:(?:{names})\s*:)?\s*", "", text).strip().strip('“”"').strip()

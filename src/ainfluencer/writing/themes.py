@@ -44,12 +44,16 @@ def themes(sheet: CharacterSheet, days: int, seed: int = 0) -> tuple[Theme, ...]
     designs = _designs(sheet, days, rng)
     moods = _moods(sheet, days, rng)
     angles: dict[PostFormat, list[str]] = {}
-    found = []
+    found: list[Theme] = []
+    turn = 0
     for day in range(days):
         design = designs[day]
         if not angles.get(design):
             angles[design] = rng.sample(_ANGLES[design], len(_ANGLES[design]))
-        subject = "The look" if design is PostFormat.LOOK_BOARD else subjects[day % len(subjects)]
+        if design is PostFormat.LOOK_BOARD:
+            subject = "The look"
+        else:
+            subject, turn = subjects[turn % len(subjects)], turn + 1
         found.append(Theme(title=subject, angle=angles[design].pop(), format=design, mood=moods[day]))
     return tuple(found)
 

