@@ -90,6 +90,26 @@ async def list_characters(
     return CharacterPage(rows[:limit], total, rows[limit - 1].id if len(rows) > limit else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What a list of other things shows of a character: the name and a small picture ("" when there is none)."""
+
+    id: str
+    name: str
+    picture_url: str
+
+
+async def faces(session: AsyncSession, actor: Actor, *, limit: int = 500) -> dict[str, Face]:
+    """Every character's name and picture by id, in the order of names, in one query; deleted ones are left out."""
+    rows = await session.execute(
+        select(Character.id, Character.name, Character.picture_file_id)
+        .where(Character.workspace_id == actor.workspace_id, Character.deleted_at.is_(None))
+        .order_by(Character.name)
+        .limit(limit)
+    )
+    return {id_: Face(id_, name, f"/media/{file}/96.webp" if file else "") for id_, name, file in rows}
+
+
 async def counts(session: AsyncSession, actor: Actor) -> dict[str, int]:
     """How many characters stand in each status; every status is named."""
     rows = await session.execute(
