@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import pkgutil
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ from ainfluencer.accounts.access import resolve_actor
 from ainfluencer.api import wiring as api
 from ainfluencer.core import clock, config, log
 from ainfluencer.core.config import Settings
+from ainfluencer.core.errors import Conflict, InvalidInput
 from ainfluencer.db import migrate
 from ainfluencer.db.models import load_all
 from ainfluencer.db.session import Database, use_database
@@ -46,9 +48,13 @@ def create_app(settings: Settings | None = None, *, mode: Mode = "embedded") -> 
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(settings, mode) as engine:
-            app.state.engine = engine
-            yield
+        try:
+            async with running(settings, mode) as engine:
+                app.state.engine = engine
+                yield
+        except Exception as error:
+            app.state.failure = error  # uvicorn only logs it; `serve` tells the person
+            raise
 
     app = FastAPI(
         title="AInfluencer",
@@ -127,6 +133,12 @@ class Server(uvicorn.Server):
             )
         )
 
+    @property
+    def failure(self) -> Exception | None:
+        """What kept the application from starting, if anything did."""
+        found: Exception | None = getattr(self.app.state, "failure", None)
+        return found
+
     async def startup(self, sockets: list[Any] | None = None) -> None:
         """Bind, then tell whoever waits."""
         await super().startup(sockets)
@@ -158,10 +170,40 @@ def write_instance(settings: Settings) -> None:
 
 
 def serve(settings: Settings, *, mode: Mode = "embedded", on_ready: Callable[[], None] | None = None) -> None:
-    """Run until a signal ends it."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    """Run until a signal ends it. A start that fails raises what stood in the way."""
+    make_folder(settings)
+    refuse_taken_port(settings)
     folder = log.start_run(settings, mode, console=settings.debug)
     server = Server(settings, mode=mode, on_ready=on_ready)
-    with suppress(KeyboardInterrupt):  # uvicorn raises the signal again after a clean stop
+    # uvicorn raises the signal again after a clean stop, and exits by itself when the start fails.
+    with suppress(KeyboardInterrupt, SystemExit):
         server.run()
+    if server.failure is not None:
+        log.summary(folder, f"did not start: {server.failure}")
+        raise server.failure
     log.summary(folder, "stopped")
+
+
+def make_folder(settings: Settings) -> None:
+    """The data folder exists and can be written, or `InvalidInput` says why not."""
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise InvalidInput(
+            f"The data folder {settings.data} cannot be made: {e.strerror}.", "Choose another one with --data."
+        ) from None
+
+
+def refuse_taken_port(settings: Settings) -> None:
+    """`Conflict` with a free port when another program listens there."""
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        if os.name != "nt":  # there it would allow two listeners
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as e:
+            raise Conflict(
+                f"{settings.host}:{settings.port} cannot be listened on: {e.strerror}.",
+                f"Choose another port, for instance --port {settings.port + 1}.",
+                code="port_taken",
+            ) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import httpx
+import structlog
 import typer
 
 from ainfluencer import __version__
@@ -20,7 +21,11 @@ from ainfluencer.core import config
 from ainfluencer.core.errors import OutsideError, ProductError
 
 app = typer.Typer(
-    name="ainfluencer", help="A self-hosted studio for virtual characters.", no_args_is_help=True, rich_markup_mode=None
+    name="ainfluencer",
+    help="A self-hosted studio for virtual characters.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 
 
@@ -74,3 +79,12 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped. What was done is kept.\n")
         sys.exit(130)
+    except Exception as error:
+        # The edge of the command line: whatever nobody foresaw still ends in one sentence and the log's place.
+        structlog.get_logger("cli").exception("command failed")
+        if config.settings().debug:
+            raise
+        fail(
+            f"Something broke on our side: {type(error).__name__}: {str(error)[:200]}",
+            f"Look into {config.settings().data / 'runs'}, or set AINFLUENCER_DEBUG=true and repeat.",
+        )

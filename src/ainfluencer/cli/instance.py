@@ -135,7 +135,9 @@ def _own(settings: Settings) -> Iterator[Settings]:
     thread = threading.Thread(target=run, name="instance", daemon=True)
     thread.start()
     try:
-        if not ready.wait(START_SECONDS) or failure or not server.started:
+        if not ready.wait(START_SECONDS) or server.failure or failure or not server.started:
+            if server.failure:
+                raise server.failure
             raise failure[0] if failure else ProductError("The instance did not start.", f"Look into {_latest(mine)}.")
         yield mine
     finally:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 screen = Console(highlight=False)
@@ -41,12 +42,12 @@ def listing(answer: Mapping[str, Any], columns: Mapping[str, str], *, as_json: b
 
 def note(message: str) -> None:
     """A line for people that scripts do not read."""
-    notes.print(message)
+    notes.print(message, soft_wrap=True)
 
 
 def fail(detail: str, next_step: str = "", *, code: int = 1) -> NoReturn:
     """Say what is wrong and what to do, then leave."""
-    notes.print(f"[bold red]✗[/] {detail}", markup=True)
+    notes.print(f"[bold red]✗[/] {escape(detail)}", soft_wrap=True)
     if next_step:
-        notes.print(f"  {next_step}")
+        notes.print(f"  {escape(next_step)}", soft_wrap=True)
     sys.exit(code)
