@@ -79,7 +79,7 @@ async def work(settings: Settings) -> None:
     await engine.start()
     async with asyncio.timeout(25):
         while await _open():
-            await asyncio.sleep(0.05)  # noqa: ASYNC110 - what it waits for happens in rows
+            await asyncio.sleep(0.05)
     await engine.stop()
     await database().close()
 
