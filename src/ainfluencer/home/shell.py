@@ -42,7 +42,7 @@ async def of(request: Request) -> Shell:
         )
         if actor.can(Right.CREATE)
         else (),
-        live_topics="jobs,posts,inbox",
+        live_topics="jobs,posts,inbox,",
     )
 
 
