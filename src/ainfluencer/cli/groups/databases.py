@@ -26,7 +26,10 @@ def check() -> None:
     load_all()
     drift = migrate.check(config.settings())
     if drift:
-        raise ProductError("Tables and code differ: " + "; ".join(drift), "Write a migration: ainfluencer db revision")
+        shown = "; ".join(line[:90] for line in drift[:5])
+        raise ProductError(
+            f"Tables and code differ in {len(drift)} places: {shown}", "Write a migration: ainfluencer db revision"
+        )
     note("Tables and code agree.")
 
 
