@@ -130,6 +130,12 @@ def _bank(topic: str, lines: dict[str, Any]) -> Bank:
     )
 
 
+def is_known(theme: str, language: str = "en") -> bool:
+    """Whether a topic of ours has a word of this theme."""
+    return any(_hits(theme, bank) for bank in topics(language).values())
+
+
 def _hits(text: str, bank: Bank) -> int:
+    """How many of the topic's words are in the text; a phrase counts once for each of its words."""
     low = text.lower()
-    return sum(1 for word in bank.words if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", low))
+    return sum(len(word.split()) for word in bank.words if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", low))

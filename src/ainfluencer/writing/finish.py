@@ -133,7 +133,7 @@ def score(
         total += 0.3
         reasons.append("written by a large model")
     elif bank.is_general:
-        total -= 0.1
+        total -= 0.15
         reasons.append("no topic of ours fits the theme")
     else:
         total += 0.08

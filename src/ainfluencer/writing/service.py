@@ -15,7 +15,7 @@ from ainfluencer.makers import queries as maker_queries
 from ainfluencer.makers.schemas import Choice
 from ainfluencer.writing import banks, free, queries, safety, sentences
 from ainfluencer.writing.compose import CURATED, OWN, Desk, Parts, Placed, compose
-from ainfluencer.writing.embeddings import nearness
+from ainfluencer.writing.embeddings import EMBEDDER, nearness
 from ainfluencer.writing.finish import ENOUGH, alt_text, hashtags, objections, score, trimmed
 from ainfluencer.writing.material import Snippet, own_words, plain
 from ainfluencer.writing.models import Draft, DraftCandidate
@@ -26,6 +26,7 @@ from ainfluencer.writing.themes import themes
 __all__ = ["caption", "choose", "comment", "describe", "edit", "record", "reply_drafts", "themes", "write_post"]
 
 KEPT = 3
+TOPIC_NEAR = 0.3  # without the model two texts on one topic may share no word; the topic's bank vouches for this much
 LOOK_NEAR = 0.45  # a look board is about the look by its design, whatever the theme is called
 
 
@@ -166,6 +167,8 @@ async def _candidate(
     (near,) = await nearness(
         f"{brief.theme}. {', '.join(work.bank.words[:6])}", [f"{parts.caption}\n{parts.poster.title}"]
     )
+    if not EMBEDDER.is_installed() and not work.bank.is_general:
+        near = max(near, TOPIC_NEAR)
     earlier = [t for t in brief.avoid if len(t) > 40][-30:]
     repeats = max(await nearness(parts.caption, earlier), default=0.0)
     value, reasons = score(

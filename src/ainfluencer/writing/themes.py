@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from ainfluencer.characters.schemas import CharacterSheet, MaterialKind
+from ainfluencer.writing import banks
 from ainfluencer.writing.compose import look_words
 from ainfluencer.writing.material import own_words
 from ainfluencer.writing.schemas import Mood, PostFormat, Theme
@@ -69,7 +70,10 @@ def _subjects(sheet: CharacterSheet, rng: random.Random) -> list[str]:
         or ["A quiet hour", "Good company", "Work in progress"]
     )
     rng.shuffle(subjects)
-    return subjects
+    language = banks.language_of(sheet.persona.language)
+    said = "\n".join(s.text for s in own_words(sheet)).lower()
+    # What neither the card nor a topic of ours has words for comes last: its posts would be bland.
+    return sorted(subjects, key=lambda s: not (s.lower() in said or (bool(language) and banks.is_known(s, language))))
 
 
 def _designs(sheet: CharacterSheet, days: int, rng: random.Random) -> list[PostFormat]:

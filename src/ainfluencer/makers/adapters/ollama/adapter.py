@@ -80,7 +80,7 @@ class Ollama:
     async def _ask(link: Link, body: dict[str, Any]) -> dict[str, Any]:
         reply = await link.client.request("POST", "/api/chat", json=body, timeout=_SECONDS)
         raise_for(reply, _REFUSALS)
-        answer = reply.json()
+        answer: dict[str, Any] = reply.json()
         message = answer.get("message") if isinstance(answer, dict) else None
         if not isinstance(message, dict) or not isinstance(message.get("content"), str):
             raise reply.odd("something that is not a chat message")
