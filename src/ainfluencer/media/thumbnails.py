@@ -11,7 +11,7 @@ from ainfluencer.core.ids import new_id
 from ainfluencer.media import probe, storage
 from ainfluencer.media.models import MediaFile
 
-WIDTHS = (96, 320, 640, 1280)
+WIDTHS = (96, 160, 320, 480, 640, 1280)
 
 
 def thumbnail(file: MediaFile, width: int) -> Path:
