@@ -129,9 +129,9 @@ def swatches(scene: Scene) -> None:
     sheet, voices, palette = scene.sheet, scene.brand.voices, scene.palette
     scheme = scene.ground("soft", "paper", "tint", "ink", "deep")
     sheet.fill(scheme.ground.hex)
-    cards_high = 330.0 if scene.tall > 1.15 else 250.0
+    cards_high = 330.0 if scene.tall > 1.15 else 240.0
     foot = scene.signature(MARGIN, scene.bottom, scheme) - 44
-    edge = sheet.height * (0.4 if scene.tall > 1.15 else 0.36)
+    edge = sheet.height * (0.4 if scene.tall > 1.15 else 0.3)
     scene.visual(0, 0, sheet.width, edge + cards_high * 0.36, scheme)
     scene.grain(7)
     chips = palette.chips
@@ -176,15 +176,15 @@ def magazine(scene: Scene) -> None:
     foot = scene.signature(x, scene.bottom, scheme, box=width, mark=False) - 46
     words = style_words(scene)[:4]
     blocks = same_size(scene, words, voices.quiet, (width * (0.34 if scene.has_figure else 0.6), 64), (48, 24))
-    start = foot - sum(block.height + 40 for block in blocks)
+    start = foot - sum(block.height + 52 for block in blocks)
     _cover_picture(scene, scheme, spine, start)
     scene.grain(8)
     head(scene, x, scene.top if scene.is_story else 70, width, scheme, (sheet.height * 0.22, 150))
     y = foot
     for block in reversed(blocks):
-        y -= block.height + 40
-        sheet.write(block, x, y + 22, scheme.text, role="style")
-        sheet.line(x, y - 2, 60, scheme.accent.hex, weight=3)
+        y -= block.height + 52
+        sheet.write(block, x, y + 28, scheme.text, role="style")
+        sheet.line(x, y, 60, scheme.accent.hex, weight=3)
 
 
 def _cover_picture(scene: Scene, scheme: Scheme, spine: float, words_start: float) -> None:

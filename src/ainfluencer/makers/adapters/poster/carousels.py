@@ -152,7 +152,7 @@ def blocks(scene: Scene) -> None:
     clear = words_end < level - radius
     tone = scheme.second if clear else mix(scheme.ground, scheme.second, 0.12)
     for at, side in ((leaf.number - 1, 0.0), (leaf.number, sheet.width)):
-        if 0 < at < leaf.count - int(scene.leaf.closes):
+        if 1 < at < leaf.count - int(scene.leaf.closes):
             sheet.disc(side, level, radius, f"background:{tone.hex}")
             sheet.disc(side, level, radius * 0.56, f"background:{(scheme.accent if clear else scheme.ground).hex}")
     scene.grain(8)

@@ -130,7 +130,10 @@ def receipt(scene: Scene) -> None:
     sheet, voices, palette = scene.sheet, scene.brand.voices, scene.palette
     field = scene.ground("main", "accent", "deep", "tint", "ink")
     sheet.fill(field.ground.hex)
-    scene.visual(0, 0, sheet.width, sheet.height, field, look="duotone")
+    if scene.has_figure:
+        scene.drawing(0, 0, sheet.width, sheet.height, field)
+    else:
+        scene.visual(0, 0, sheet.width, sheet.height, field, look="duotone")
     sheet.box(0, 0, sheet.width, sheet.height, f"background:{field.ground.css(0.78 if scene.picture else 0.55)}")
     scene.grain(9)
     paper = palette.on(palette.paper, "paper")

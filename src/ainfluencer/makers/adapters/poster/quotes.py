@@ -19,7 +19,7 @@ def monument(scene: Scene) -> None:
     sheet, voices = scene.sheet, scene.brand.voices
     scheme = scene.ground("paper", "soft", "main", "deep", "accent", "ink", "tint")
     sheet.fill(scheme.ground.hex)
-    textures.glow(sheet, sheet.width * 0.92, sheet.height * 0.1, 620, scheme.second.css(0.22))
+    textures.glow(sheet, sheet.width * 0.92, sheet.height * 0.1, 640, scheme.second, 0.26)
     scene.grain()
     foot = scene.signature(MARGIN, scene.bottom, scheme) - 44
     sheet.line(MARGIN, foot, scene.inner, scheme.line)
@@ -51,11 +51,11 @@ def portrait(scene: Scene) -> None:
     y = foot - 60 - text.height
     scene.scrim(y - 250, max(seen, y + 40), palette.ink, 1.0)
     sheet.box(0, max(seen, y + 40) - 1, sheet.width, sheet.height, f"background:{palette.ink.hex}")
-    if scene.words.kicker:
-        scene.scrim(0, scene.top + 150, palette.ink, 0.5, up=False)
-        scene.kicker(MARGIN, scene.top, scheme)
     scene.grain(8)
-    sheet.line(MARGIN, y - 52, 96, scheme.accent.hex, weight=6)
+    if scene.words.kicker:
+        scene.kicker(MARGIN, y - 84, scheme)
+    else:
+        sheet.line(MARGIN, y - 52, 96, scheme.accent.hex, weight=6)
     sheet.write(text, MARGIN, y, scheme.text)
 
 
@@ -122,5 +122,5 @@ def frame(scene: Scene) -> None:
     star = f'<path d="M0 -11L3 -3L11 0L3 3L0 11L-3 3L-11 0L-3 -3Z" transform="translate(90 12)" fill="{scheme.accent.hex}"/>'
     rules = f'<path d="M0 12H70M110 12H180" stroke="{scheme.accent.hex}" stroke-width="1.5"/>'
     sheet.svg(sheet.width / 2 - 90, foot - 24, 180, 24, rules + star)
-    text = scene.set(f"“{scene.quote}”", voices.quiet, (width, foot - 70 - y), (92, 30))
+    text = scene.set(f"“{scene.quote}”", voices.quiet, (width, foot - 70 - y), (92 if scene.tall < 1.3 else 118, 30))
     sheet.write(text, x, y + (foot - 70 - y - text.height) / 2, scheme.text, box=width, align="center")

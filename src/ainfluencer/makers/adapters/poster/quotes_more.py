@@ -27,7 +27,7 @@ def strips(scene: Scene) -> None:
     if scene.has_figure:
         scene.photo(0, 0, sheet.width, y - pad + 2)
     else:  # the picture ends so low that what matters in it stays above the words
-        seen = min(sheet.height * 0.85, max((y - pad) * 1.75, sheet.height * 0.45))
+        seen = min(sheet.height * 0.85, max((y - pad) * 1.6, sheet.height * 0.4))
         scene.visual(0, 0, sheet.width, seen, palette.scheme("deep"), look=look)
         dusk = f"background:linear-gradient(to bottom,{palette.ink.css(0)},{palette.ink.css(1)})"
         sheet.box(0, seen * 0.55, sheet.width, seen * 0.45 + 1, dusk)
@@ -153,7 +153,7 @@ def polaroid(scene: Scene) -> None:
     head = y + card_high + 74
     after = scene.kicker(MARGIN, head, scheme, align="center")
     head = after + 46 if after > head else head
-    text = scene.set(scene.quote, voices.quiet, (scene.inner, foot - head), (74, 30))
+    text = scene.set(scene.quote, voices.quiet, (scene.inner, foot - head), (74 if scene.tall < 1.3 else 94, 30))
     sheet.write(text, MARGIN, head + (foot - head - text.height) / 2, scheme.text, box=scene.inner, align="center")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from ainfluencer.makers.adapters.poster import textures
@@ -10,6 +11,8 @@ from ainfluencer.makers.adapters.poster.lines import joined
 from ainfluencer.makers.adapters.poster.palettes import Scheme
 from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene, first_sentence
 from ainfluencer.makers.adapters.poster.typography import Type
+
+TEETH = 46  # points along a torn edge
 
 
 def words_of(scene: Scene) -> tuple[str, str]:
@@ -157,11 +160,12 @@ def note(scene: Scene) -> None:
         + 74
     )
     top = scene.bottom - high + (0 if scene.is_story else 10)
-    seen = top + 110 if scene.has_figure else min(sheet.height, top + high * 0.55)
+    seen = top + 110 if scene.has_figure else min(sheet.height, top + high * 0.34)
     scene.visual(0, 0, sheet.width, seen, palette.scheme("soft"), look=look)
     scene.grain(9)
-    teeth = "".join(f"L{wide * n / 18:.1f} {14 + (n * 7919 % 5 - 2) * 5.5:.1f}" for n in range(19))
-    ragged = "".join(f"L{wide * n / 18:.1f} {high - 14 + (n * 104729 % 5 - 2) * 5.5:.1f}" for n in range(18, -1, -1))
+    torn = [scene.rng.uniform(0, 9) + 7 * math.sin(n * 0.55 + scene.rng.random()) for n in range(2 * TEETH + 2)]
+    teeth = "".join(f"L{wide * n / TEETH:.1f} {14 + torn[n]:.1f}" for n in range(TEETH + 1))
+    ragged = "".join(f"L{wide * n / TEETH:.1f} {high - 14 - torn[-n - 1]:.1f}" for n in range(TEETH, -1, -1))
     sheet.box(left + 12, top + 30, wide - 24, high - 54, "box-shadow:0 24px 70px rgba(12,10,20,.5)")
     sheet.svg(left, top, wide, high, f'<path d="M{teeth[1:]}{ragged}Z" fill="{palette.paper.hex}"/>')
     tape = f"background:{palette.accent.css(0.7)};transform:rotate(-3deg)"

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageFilter
 
+from ainfluencer.makers.adapters.poster.colours import Colour
 from ainfluencer.makers.adapters.poster.page import Sheet
 
 TILE = 180  # divides 1080, and a repeat at this distance is still seen by PNG compression
@@ -51,9 +52,9 @@ def paper(sheet: Sheet, strength: int = 8) -> None:
     sheet.texture(f"paper{strength}", paper_tile(strength), TILE, "")
 
 
-def glow(sheet: Sheet, x: float, y: float, radius: float, colour: str) -> None:
-    """A soft light without banding edges."""
-    css = f"background:radial-gradient(circle,{colour} 0%,transparent 70%)"
+def glow(sheet: Sheet, x: float, y: float, radius: float, colour: Colour, strength: float) -> None:
+    """A soft light that fades into nothing of its own colour, so that it never looks grey."""
+    css = f"background:radial-gradient(circle,{colour.css(strength)} 0%,{colour.css(0)} 70%)"
     sheet.box(x - radius, y - radius, 2 * radius, 2 * radius, css)
 
 
