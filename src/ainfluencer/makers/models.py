@@ -20,7 +20,7 @@ class MakerConnection(WorkspaceOwned, Base):
     slug: Mapped[str] = mapped_column(String(40))
     title: Mapped[str] = mapped_column(String(80), default="")
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    secrets: Mapped[str] = mapped_column(Text, default="", repr=False)
+    secrets: Mapped[str] = mapped_column(Text, default="")
     is_enabled: Mapped[bool] = mapped_column(Boolean, default=True)
     account: Mapped[str] = mapped_column(String(200), default="")
     checked_at: Mapped[datetime | None] = mapped_column(default=None)
