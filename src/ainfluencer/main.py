@@ -83,7 +83,8 @@ def routers() -> list[APIRouter]:
     for info in pkgutil.iter_modules(ainfluencer.__path__):
         for room in ("api", "pages"):
             name = f"ainfluencer.{info.name}.{room}"
-            if info.ispkg and importlib.util.find_spec(name):
+            spec = importlib.util.find_spec(name) if info.ispkg else None
+            if spec and spec.origin:  # an empty folder, as an older version leaves it behind, has none
                 found.append(importlib.import_module(name).router)
     return found
 
