@@ -29,6 +29,8 @@ WEEKS_SHOWN = 3
 LATEST = 6
 _OUT = ("published", "partly_published")
 _COMING = ("scheduled", "approved", "publishing", "in_review", "draft", "needs_person")
+_WAITING = ("in_review", "needs_person")
+_SMALL = 160
 _REACTIONS = ("likes", "replies", "reposts")
 
 
@@ -100,6 +102,18 @@ class Overview:
         """The post that goes out next."""
         return next((c for day in self.days for c in day.cards if c.post.state == "scheduled"), None)
 
+    @property
+    def waiting_pictures(self) -> tuple[str, ...]:
+        """Small pictures of some posts that wait for a person."""
+        waiting = (c.thumbnail(_SMALL) for day in self.days for c in day.cards if c.post.state in _WAITING)
+        return tuple(url for url in waiting if url)[:3]
+
+    @property
+    def scheduled_faces(self) -> list[tuple[str, str]]:
+        """Name and picture of those who post in the coming days."""
+        found = {c.face.id: c.face for day in self.days for c in day.cards if c.post.state == "scheduled"}
+        return [(face.name, face.picture_url) for face in found.values()]
+
 
 async def read(session: AsyncSession, actor: Actor) -> Overview:
     """Home of the actor's workspace."""
@@ -148,7 +162,7 @@ async def _week(session: AsyncSession, actor: Actor, job: Job, faces: dict[str, 
     cards = await publishing.cards(session, actor, await publishing.posts_of(session, actor, ids)) if ids else []
     left = sum(slot.post_id is None and slot.state != SlotState.FAILED for slot in slots)
     face = faces.get(slots[0].character_id) if slots else None
-    return Making(job, face, tuple(c.thumbnail(160) for c in cards), left, f"/weeks/{job.subject_id}")
+    return Making(job, face, tuple(c.thumbnail(_SMALL) for c in cards), left, f"/weeks/{job.subject_id}")
 
 
 async def _figures(session: AsyncSession, actor: Actor, scheduled: int) -> Figures:
