@@ -6,7 +6,10 @@ document.addEventListener('keydown', (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) return;
   const all = cards();
   if (!all.length) return;
-  const here = document.activeElement?.closest?.('[data-review]') ?? null, at = all.indexOf(here);
+  // Where one post fills the page, its keys work wherever the focus is.
+  const here = document.activeElement?.closest?.('[data-review]') ?? (all.length === 1 ? all[0] : null), at = all.indexOf(here);
+  const step = (e.key === 'j' || e.key === 'k') && document.querySelector(`[data-review-list] [data-step="${e.key}"]`);
+  if (step) { e.preventDefault(); step.click(); return; }
   if (e.key === 'j' || e.key === 'k') {
     e.preventDefault();
     const next = all[Math.min(all.length - 1, Math.max(0, at + (e.key === 'j' ? 1 : -1)))];
@@ -17,6 +20,10 @@ document.addEventListener('keydown', (e) => {
   const button = here?.querySelector(`[data-key="${CSS.escape(e.key)}"]`);
   if (button) { e.preventDefault(); button.click(); }
 });
+// details[data-focus]: when it opens, its first field gets the focus.
+document.addEventListener('toggle', (e) => {
+  if (e.target.matches?.('details[data-focus]') && e.target.open) e.target.querySelector('input:not([type=hidden]), textarea')?.focus();
+}, true);
 let was = -1;
 // A decided card leaves the list: the focus stays at its place, on the next one.
 document.addEventListener('htmx:before:swap', () => { was = cards().indexOf(document.activeElement?.closest?.('[data-review]')); });

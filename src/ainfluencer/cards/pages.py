@@ -29,6 +29,7 @@ class ImportPage:
     text: str = ""
     likeness: str = ConsentKind.SYNTHETIC.value
     errors: dict[str, str] = field(default_factory=dict)
+    then: str = ""
     example: str = briefs.EXAMPLE
     template: ClassVar[str] = "cards/import.html"
     region: ClassVar[str] = "form"
@@ -49,8 +50,9 @@ async def bring(
     file: Annotated[UploadFile | None, File()] = None,
     text: Annotated[str, Form()] = "",
     likeness: Annotated[ConsentKind, Form()] = ConsentKind.SYNTHETIC,
+    then: Annotated[str, Form()] = "",
 ) -> Response:
-    """Make a character of what was dropped or written."""
+    """Make a character of what was dropped or written; with `then=week` a week of theirs comes next."""
     actor.require(Right.CREATE)
     try:
         data, filename = await uploaded(file if file and file.filename else None, text)
@@ -60,10 +62,10 @@ async def bring(
         errors = form_errors(mistake)
         if set(errors) - {"file", "text"}:  # a field of the brief: say it above the form
             errors = {"text" if not (file and file.filename) else "file": " ".join(errors.values())}
-        return render(request, ImportPage(text, likeness.value, errors), status=422)
+        return render(request, ImportPage(text, likeness.value, errors, then), status=422)
     picture = await store_picture(session, actor, source)
     consent = ConsentDraft(kind=likeness, statement=f"Stated at import of {filename}: {likeness}.") if picture else None
     character = await service.import_source(session, actor, source, picture, consent=consent)
     remarks = f" {len(source.warnings)} remarks stand on the page." if source.warnings else ""
     flash(request, f"{character.name} is here.{remarks}", "success")
-    return go_to(request, f"/characters/{character.id}")
+    return go_to(request, f"/weeks/new?character={character.id}" if then == "week" else f"/characters/{character.id}")

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ainfluencer.channels import queries as channel_queries
+from ainfluencer.channels import service as channels
 from ainfluencer.characters import queries as characters
 from ainfluencer.characters.schemas import CharacterSheet
 from ainfluencer.core import clock
@@ -17,6 +19,8 @@ from ainfluencer.engine import service as engine
 from ainfluencer.planning import queries, times
 from ainfluencer.planning.models import Slot, SlotState, Week, WeekState
 from ainfluencer.planning.schemas import NewWeek
+from ainfluencer.publishing import queries as publishing
+from ainfluencer.publishing.schemas import Face
 from ainfluencer.writing import service as writing
 from ainfluencer.writing.schemas import Theme
 
@@ -30,6 +34,8 @@ async def create_week(session: AsyncSession, actor: Actor, new: NewWeek) -> Week
     if new.approve_all:
         actor.require(Right.REVIEW)
     sheet = await characters.sheet(session, actor, new.character_id)
+    for channel_id in new.channel_ids:
+        await channel_queries.get(session, actor, channel_id)
     seed = new.seed if new.seed is not None else secrets.randbelow(2**31)
     week = Week(
         workspace_id=actor.workspace_id,
@@ -37,7 +43,7 @@ async def create_week(session: AsyncSession, actor: Actor, new: NewWeek) -> Week
         starts_on=new.starts_on or times.first_day(sheet.timezone),
         days=new.days,
         timezone=sheet.timezone,
-        channel_ids=list(dict.fromkeys(new.channel_ids)),
+        channel_ids=list(dict.fromkeys(new.channel_ids)) or [await built_in_channel(session, actor, sheet.id)],
         approve_all=new.approve_all,
         start_now=new.start_now,
         seed=seed,
@@ -56,6 +62,18 @@ async def create_week(session: AsyncSession, actor: Actor, new: NewWeek) -> Week
     )
     week.job_id = job.id
     return week
+
+
+async def built_in_channel(session: AsyncSession, actor: Actor, character_id: str) -> str:
+    """The id of the character's channel on the local network, made when it is not there yet."""
+    actor.require(Right.CREATE)
+    return (await channels.ensure_built_in(session, actor, character_id)).id
+
+
+async def face_of(session: AsyncSession, actor: Actor, character_id: str) -> Face:
+    """The name, zone and picture of a character that a week may be made for; `NotFound` otherwise."""
+    character = await characters.get(session, actor, character_id)
+    return (await publishing.faces(session, actor, [character.id]))[character.id]
 
 
 def _slots(week: Week, sheet: CharacterSheet, themes: Sequence[Theme]) -> list[Slot]:

@@ -37,6 +37,13 @@ _LOOKS: Final = {
     "running": Look("Running", "primary", "loader-circle"),
     "done": Look("Done", "success", "check"),
     "stopped": Look("Stopped", "neutral", "circle-stop"),
+    # weeks and their slots
+    "planned": Look("Planned", "neutral", "calendar"),
+    "writing": Look("Writing", "iris", "pen-line"),
+    "picturing": Look("Drawing", "iris", "brush"),
+    "checking": Look("Checking", "iris", "scan-search"),
+    "making": Look("Being made", "primary", "loader-circle"),
+    "ready": Look("Ready", "success", "check"),
     # channels, makers, programs
     "connected": Look("Connected", "success", "plug"),
     "login_expired": Look("Sign in again", "warning", "key-round"),

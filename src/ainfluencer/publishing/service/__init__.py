@@ -1,5 +1,6 @@
 """What other modules may do with posts."""
 
+from ainfluencer.publishing.service.choosing import choose_candidate, reopen
 from ainfluencer.publishing.service.posts import create_post, delete, edit
 from ainfluencer.publishing.service.resolving import mark_posted, resolve_unknown
 from ainfluencer.publishing.service.review import approve, approve_many, reject, submit
@@ -10,12 +11,14 @@ __all__ = [
     "approve",
     "approve_many",
     "cancel",
+    "choose_candidate",
     "create_post",
     "delete",
     "edit",
     "mark_posted",
     "publish_now",
     "reject",
+    "reopen",
     "reschedule",
     "resolve_unknown",
     "retry",
