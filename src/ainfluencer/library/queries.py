@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from ainfluencer.db.base import UtcDateTime
 from ainfluencer.library.models import AssetTag, CollectionItem
 from ainfluencer.library.schemas import AssetOut, AssetPage, Filter, Stats
 from ainfluencer.media.models import MediaFile
+from ainfluencer.studio import queries as studio
 from ainfluencer.studio import search
 from ainfluencer.studio.models import Asset
 
@@ -151,6 +152,25 @@ async def tags_of(session: AsyncSession, actor: Actor, asset_ids: Iterable[str])
     for asset_id, tag in rows:
         found.setdefault(asset_id, []).append(tag)
     return found
+
+
+async def common_tags(session: AsyncSession, actor: Actor, limit: int = 60) -> list[str]:
+    """The tags that are used most, by name."""
+    rows = await session.scalars(
+        select(AssetTag.tag)
+        .where(AssetTag.workspace_id == actor.workspace_id)
+        .group_by(AssetTag.tag)
+        .order_by(func.count().desc())
+        .limit(limit)
+    )
+    return sorted(rows)
+
+
+async def many(session: AsyncSession, actor: Actor, asset_ids: Sequence[str]) -> list[AssetOut]:
+    """These assets in this order, in two queries; unknown and removed ones are left out."""
+    pairs = await studio.assets_with_files(session, actor, asset_ids)
+    tags = await tags_of(session, actor, [asset.id for asset, _ in pairs])
+    return [asset_out(asset, file, tags.get(asset.id, [])) for asset, file in pairs]
 
 
 async def stats(session: AsyncSession, actor: Actor, character_id: str = "") -> Stats:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 from collections.abc import Sequence
-from tempfile import SpooledTemporaryFile
+from pathlib import Path
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
-from ainfluencer.core.errors import Conflict, InvalidInput
-from ainfluencer.library.models import AssetTag, Collection, CollectionItem
+from ainfluencer.core.errors import InvalidInput
+from ainfluencer.library.models import AssetTag
 from ainfluencer.library.schemas import AssetOut
 from ainfluencer.media import storage
 from ainfluencer.studio import queries as studio
@@ -60,6 +59,31 @@ async def remove(session: AsyncSession, actor: Actor, asset_ids: Sequence[str]) 
     return len(assets)
 
 
+async def restore(session: AsyncSession, actor: Actor, asset_ids: Sequence[str]) -> list[Asset]:
+    """Bring back what was removed; ids that were not removed are left alone."""
+    actor.require(Right.CREATE)
+    if not asset_ids or len(asset_ids) > MAX_BULK:
+        raise InvalidInput(f"Name between 1 and {MAX_BULK} items.", "Try again with fewer.")
+    rows = await session.scalars(
+        select(Asset).where(
+            Asset.id.in_(list(asset_ids)), Asset.workspace_id == actor.workspace_id, Asset.deleted_at.is_not(None)
+        )
+    )
+    assets = list(rows)
+    for asset in assets:
+        asset.deleted_at = None
+    return assets
+
+
+async def favour(session: AsyncSession, actor: Actor, asset_ids: Sequence[str], *, on: bool) -> list[Asset]:
+    """Mark several as favourites, or no longer."""
+    actor.require(Right.CREATE)
+    assets = await _many(session, actor, asset_ids)
+    for asset in assets:
+        asset.is_favourite = on
+    return assets
+
+
 async def update(
     session: AsyncSession,
     actor: Actor,
@@ -95,6 +119,24 @@ async def add_tags(session: AsyncSession, actor: Actor, asset_id: str, tags: Seq
     return sorted(present | wanted)
 
 
+async def tag_many(session: AsyncSession, actor: Actor, asset_ids: Sequence[str], tags: Sequence[str]) -> list[Asset]:
+    """Add the same tags to several."""
+    if not any(t.strip() for t in tags):
+        raise InvalidInput("There is no tag to add.", "Write at least one word.", field="tags")
+    assets = await _many(session, actor, asset_ids)
+    for asset in assets:
+        await add_tags(session, actor, asset.id, tags)
+    return assets
+
+
+async def set_tags(session: AsyncSession, actor: Actor, asset_id: str, tags: Sequence[str]) -> list[str]:
+    """Exactly these tags."""
+    wanted = {t.strip().lower()[:60] for t in tags if t.strip()}
+    present = set(await add_tags(session, actor, asset_id, sorted(wanted)))
+    await session.flush()
+    return await remove_tags(session, actor, asset_id, sorted(present - wanted)) if present - wanted else sorted(wanted)
+
+
 async def remove_tags(session: AsyncSession, actor: Actor, asset_id: str, tags: Sequence[str]) -> list[str]:
     """Remove tags; returns what is left."""
     actor.require(Right.CREATE)
@@ -105,48 +147,10 @@ async def remove_tags(session: AsyncSession, actor: Actor, asset_id: str, tags: 
     return sorted(await session.scalars(select(AssetTag.tag).where(AssetTag.asset_id == asset_id)))
 
 
-async def create_collection(session: AsyncSession, actor: Actor, name: str) -> Collection:
-    """A new, empty collection."""
-    actor.require(Right.CREATE)
-    name = name.strip()
-    if not name:
-        raise InvalidInput("A collection needs a name.", field="name")
-    taken = await session.scalar(
-        select(Collection.id).where(Collection.workspace_id == actor.workspace_id, Collection.name == name)
-    )
-    if taken:
-        raise Conflict(f"There is a collection called “{name}” already.", "Choose another name.")
-    made = Collection(workspace_id=actor.workspace_id, name=name[:120])
-    session.add(made)
-    await session.flush()
-    return made
-
-
-async def collect(session: AsyncSession, actor: Actor, collection_id: str, asset_ids: Sequence[str]) -> int:
-    """Put assets into a collection; returns how many were new there."""
-    actor.require(Right.CREATE)
-    owned = await session.scalar(
-        select(Collection.id).where(Collection.id == collection_id, Collection.workspace_id == actor.workspace_id)
-    )
-    if not owned:
-        raise InvalidInput("There is no such collection.", "Choose one from the list.")
-    present = set(
-        await session.scalars(select(CollectionItem.asset_id).where(CollectionItem.collection_id == collection_id))
-    )
-    new = [a for a in await _many(session, actor, asset_ids) if a.id not in present]
-    session.add_all(
-        CollectionItem(workspace_id=actor.workspace_id, collection_id=collection_id, asset_id=a.id) for a in new
-    )
-    return len(new)
-
-
-def bundle(items: Sequence[AssetOut]) -> bytes:
-    """A zip of the originals and a manifest.json that says what each is (LIB-011)."""
-    with SpooledTemporaryFile(max_size=50_000_000) as spool:
-        with zipfile.ZipFile(spool, "w", zipfile.ZIP_STORED) as archive:
-            for item in items:
-                path = storage.path_of(item.sha256, item.mime)
-                archive.write(path, f"{item.id}{path.suffix}")
-            archive.writestr("manifest.json", json.dumps([i.model_dump(mode="json") for i in items], indent=1))
-        spool.seek(0, io.SEEK_SET)
-        return spool.read()
+def bundle(items: Sequence[AssetOut], target: Path) -> None:
+    """Write a zip of the originals and a manifest.json that says what each is (LIB-011) to `target`."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for item in items:
+            path = storage.path_of(item.sha256, item.mime)
+            archive.write(path, f"{item.id}{path.suffix}")
+        archive.writestr("manifest.json", json.dumps([i.model_dump(mode="json") for i in items], indent=1))

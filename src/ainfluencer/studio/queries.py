@@ -21,6 +21,14 @@ async def get_run(session: AsyncSession, actor: Actor, run_id: str) -> Run:
     return run
 
 
+async def find_run(session: AsyncSession, actor: Actor, run_id: str) -> Run | None:
+    """One run, or None when it was deleted."""
+    found: Run | None = await session.scalar(
+        select(Run).where(Run.id == run_id, Run.workspace_id == actor.workspace_id)
+    )
+    return found
+
+
 async def get_asset(session: AsyncSession, actor: Actor, asset_id: str) -> Asset:
     """One asset that has not been deleted."""
     asset = await session.scalar(

@@ -1,15 +1,15 @@
 """Lists, filters, pages, tags, approval and bundles of the library."""
 
-import io
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from ainfluencer.db.session import Database
-from ainfluencer.library import queries, service
+from ainfluencer.library import queries, service, shelves
 from ainfluencer.library.schemas import Filter
 from ainfluencer.studio import service as studio
 from ainfluencer.studio.models import Asset, AssetState, Rating
@@ -100,11 +100,12 @@ async def test_the_origin_that_a_person_states_is_kept(db: Database, owner: Acto
     assert brought.source_type == "digitalCreation"
 
 
-async def test_a_bundle_holds_originals_and_a_manifest(db: Database, owner: Actor) -> None:
+async def test_a_bundle_holds_originals_and_a_manifest(db: Database, owner: Actor, tmp_path: Path) -> None:
     await add(db, owner, 2)
     async with db.reading() as session:
         page = await queries.list_assets(session, owner, Filter())
-    with zipfile.ZipFile(io.BytesIO(service.bundle(page.items))) as archive:
+    service.bundle(page.items, tmp_path / "all.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         listed = json.loads(archive.read("manifest.json"))
         assert {f"{i['id']}.png" for i in listed} | {"manifest.json"} == set(archive.namelist())
 
@@ -112,11 +113,11 @@ async def test_a_bundle_holds_originals_and_a_manifest(db: Database, owner: Acto
 async def test_collections_do_not_double(db: Database, owner: Actor) -> None:
     (asset,) = await add(db, owner, 1)
     async with db.writing() as session:
-        made = await service.create_collection(session, owner, "Winter")
-        assert await service.collect(session, owner, made.id, [asset.id]) == 1
-        assert await service.collect(session, owner, made.id, [asset.id]) == 0
+        made = await shelves.create(session, owner, "Winter")
+        assert await shelves.collect(session, owner, made.id, [asset.id]) == 1
+        assert await shelves.collect(session, owner, made.id, [asset.id]) == 0
         with pytest.raises(Conflict):
-            await service.create_collection(session, owner, "Winter")
+            await shelves.create(session, owner, "Winter")
 
 
 async def test_another_workspace_sees_nothing(db: Database, owner: Actor) -> None:

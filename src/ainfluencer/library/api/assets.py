@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from pydantic import BaseModel, Field
 
-from ainfluencer.library import queries, service
+from ainfluencer.core.errors import NotFound
+from ainfluencer.library import bundles, queries, service
 from ainfluencer.library.schemas import AssetOut, AssetPage, Filter, Stats
-from ainfluencer.media import queries as media
 from ainfluencer.studio import queries as studio
 from ainfluencer.studio import service as studio_service
 from ainfluencer.web.deps import Read, Who, Write
@@ -46,9 +45,10 @@ class Count(BaseModel):
 
 
 async def _out(session: Read, actor: Who, asset_id: str) -> AssetOut:
-    asset = await studio.get_asset(session, actor, asset_id)
-    file = await media.get(session, actor, asset.file_id)
-    return queries.asset_out(asset, file, (await queries.tags_of(session, actor, [asset_id])).get(asset_id, []))
+    found = await queries.many(session, actor, [asset_id])
+    if not found:
+        raise NotFound("There is no such asset.", "It may have been deleted; look in the list.")
+    return found[0]
 
 
 @router.get("")
@@ -131,14 +131,16 @@ async def remove_many(selection: Selection, session: Write, actor: Who) -> Count
     return Count(count=await service.remove(session, actor, selection.asset_ids))
 
 
+@router.post("/restorations")
+async def restore_many(selection: Selection, session: Write, actor: Who) -> Count:
+    """Bring back what was removed."""
+    return Count(count=len(await service.restore(session, actor, selection.asset_ids)))
+
+
 @router.post("/bundles")
 async def bundle(selection: Selection, session: Read, actor: Who) -> Response:
     """A zip of the originals with a manifest.json."""
-    items = [await _out(session, actor, asset_id) for asset_id in selection.asset_ids]
-    data = await asyncio.to_thread(service.bundle, items)
-    return Response(
-        data, media_type="application/zip", headers={"Content-Disposition": 'attachment; filename="assets.zip"'}
-    )
+    return await bundles.answer(session, actor, selection.asset_ids)
 
 
 @router.post("/{asset_id}/tags")
