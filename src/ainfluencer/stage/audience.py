@@ -58,7 +58,11 @@ async def plan(session: AsyncSession, post: StagePost, wave: int) -> Plan:
     accounts = (
         await session.scalars(
             select(StageAccount)
-            .where(StageAccount.workspace_id == post.workspace_id, StageAccount.id != post.account_id)
+            .where(
+                StageAccount.workspace_id == post.workspace_id,
+                StageAccount.id != post.account_id,
+                StageAccount.user_id.is_(None),  # nobody acts for a visitor
+            )
             .order_by(StageAccount.id)
         )
     ).all()

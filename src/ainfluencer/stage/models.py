@@ -12,19 +12,29 @@ from ainfluencer.db.base import Base, WorkspaceOwned
 
 
 class StageAccount(WorkspaceOwned, Base):
-    """Somebody on the Stage: a character, or a member of the simulated audience."""
+    """Somebody on the Stage: a character, a member of the simulated audience, or a visitor (a person of the workspace)."""
 
     __tablename__ = "stage_accounts"
-    __table_args__ = (UniqueConstraint("workspace_id", "handle"), UniqueConstraint("workspace_id", "character_id"))
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "handle"),
+        UniqueConstraint("workspace_id", "character_id"),
+        Index("ix_stage_accounts_workspace_id_user_id", "workspace_id", "user_id", unique=True),
+    )
 
     handle: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(120))
     bio: Mapped[str] = mapped_column(Text, default="")
     # No foreign key: to the Stage this is a remote name, and deleting a character leaves what was posted.
     character_id: Mapped[str | None] = mapped_column(String(26), default=None)
+    user_id: Mapped[str | None] = mapped_column(String(26), default=None)  # visitors only: who plays the audience
     is_audience: Mapped[bool] = mapped_column(Boolean, default=False)
     temper: Mapped[dict[str, Any]] = mapped_column(default=dict)  # audience only: interests, warmth, talkativeness
     avatar_file_id: Mapped[str | None] = mapped_column(ForeignKey("media_files.id"), default=None)
+
+    @property
+    def kind(self) -> str:
+        """character, audience or visitor."""
+        return "audience" if self.is_audience else "visitor" if self.user_id else "character"
 
 
 class StagePost(WorkspaceOwned, Base):

@@ -70,9 +70,17 @@ async def metrics(session: AsyncSession, workspace_id: str, post_ids: Iterable[s
 
 
 async def feed(
-    session: AsyncSession, workspace_id: str, *, account_id: str = "", before: str = "", limit: int = 20
+    session: AsyncSession,
+    workspace_id: str,
+    *,
+    account_id: str = "",
+    before: str = "",
+    after: str = "",
+    limit: int = 20,
 ) -> list[FeedItem]:
-    """Posts without replies, newest first; `before` is the id of the last one of the page before."""
+    """Posts without replies, newest first; `before` is the id of the last one of the page before, `after` of the
+    newest one that is known already.
+    """
     query = select(StagePost).where(
         StagePost.workspace_id == workspace_id, StagePost.parent_id.is_(None), StagePost.deleted_at.is_(None)
     )
@@ -80,26 +88,36 @@ async def feed(
         query = query.where(StagePost.account_id == account_id)
     if before:
         query = query.where(StagePost.id < before)
+    if after:
+        query = query.where(StagePost.id > after)
     posts = (await session.scalars(query.order_by(StagePost.id.desc()).limit(limit))).all()
     return await _items(session, workspace_id, posts)
 
 
-async def thread(session: AsyncSession, workspace_id: str, post_id: str) -> list[FeedItem]:
-    """A post and its replies, oldest first. `NotFound` when the post is gone."""
-    root = await session.scalar(
+async def get_post(session: AsyncSession, workspace_id: str, post_id: str) -> StagePost:
+    """A post or reply that is there. `NotFound` when it is gone."""
+    found: StagePost | None = await session.scalar(
         select(StagePost).where(
             StagePost.id == post_id, StagePost.workspace_id == workspace_id, StagePost.deleted_at.is_(None)
         )
     )
-    if not root:
+    if not found:
         raise NotFound("This post is not on the Stage.", "It may have been withdrawn.")
-    replies = await session.scalars(
+    return found
+
+
+async def thread(session: AsyncSession, workspace_id: str, post_id: str, *, replies: bool = True) -> list[FeedItem]:
+    """A post and (unless `replies` is false) its replies, oldest first. `NotFound` when the post is gone."""
+    root = await get_post(session, workspace_id, post_id)
+    if not replies:
+        return await _items(session, workspace_id, [root])
+    found = await session.scalars(
         select(StagePost)
         .where(StagePost.root_id == root.id, StagePost.deleted_at.is_(None))
         .order_by(StagePost.id)
         .limit(500)
     )
-    return await _items(session, workspace_id, [root, *replies])
+    return await _items(session, workspace_id, [root, *found])
 
 
 async def _items(session: AsyncSession, workspace_id: str, posts: Sequence[StagePost]) -> list[FeedItem]:

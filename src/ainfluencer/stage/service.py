@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core import clock
@@ -103,8 +103,14 @@ async def post(session: AsyncSession, account: StageAccount, key: str, new: NewS
     session.add(made)
     await session.flush()
     await _attach(session, account, made, new.media_ids)
-    events.announce(account.workspace_id, "stage", {"post_id": made.id, "account_id": account.id})
+    _tell(session, made, "post")
     return made, True
+
+
+def _tell(session: AsyncSession, post: StagePost, what: str) -> None:
+    """After the commit, so that whoever hears it also finds it. `root_id` is the post whose card shows the change."""
+    data = {"what": what, "post_id": post.id, "root_id": post.root_id or post.id}
+    events.tell(session, post.workspace_id, "stage", data)
 
 
 async def _parent(session: AsyncSession, account: StageAccount, post_id: str) -> StagePost | None:
@@ -153,11 +159,14 @@ async def invite_reactions(session: AsyncSession, made: StagePost) -> None:
 
 async def withdraw(session: AsyncSession, account: StageAccount, post_id: str) -> None:
     """Take a post back; nothing happens when it is gone already."""
-    await session.execute(
-        update(StagePost)
-        .where(StagePost.id == post_id, StagePost.account_id == account.id, StagePost.deleted_at.is_(None))
-        .values(deleted_at=clock.now())
+    found = await session.scalar(
+        select(StagePost).where(
+            StagePost.id == post_id, StagePost.account_id == account.id, StagePost.deleted_at.is_(None)
+        )
     )
+    if found:
+        found.deleted_at = clock.now()
+        _tell(session, found, "gone")
 
 
 async def react(session: AsyncSession, account: StageAccount, post_id: str, kind: str) -> bool:

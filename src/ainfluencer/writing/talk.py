@@ -57,10 +57,13 @@ class Description(BaseModel):
     source: str = ""
 
 
-async def comment(actor: Actor, sheet: CharacterSheet, post_text: str, author_name: str) -> str:
+async def comment(
+    actor: Actor, sheet: CharacterSheet, post_text: str, author_name: str, own_lines: Sequence[str] = ()
+) -> str:
     """What this character would say under a post of somebody else, on the local Stage; '' when nothing fits.
 
-    The same post and character give the same comment from the curated lines.
+    The same post and character give the same comment from the curated lines. `own_lines`, best first, are used in their
+    place where no larger model is connected: a speaker who brings a voice of their own.
     """
     actor.require(Right.CREATE)
     if safety.findings(post_text) or safety.crossed(post_text, sheet.boundaries):
@@ -70,6 +73,8 @@ async def comment(actor: Actor, sheet: CharacterSheet, post_text: str, author_na
         asked = f"{author_name} posted: “{post_text[:1000]}”\nWrite one comment of at most 140 characters as {sheet.name}. Only the comment."
         for text in await _ask(actor, slug, sheet, asked, 1):
             return text
+    if own_lines:
+        return next((line for line in own_lines if not safety.findings(line)), "")
     rng = random.Random(f"{sheet.id}|{post_text}")  # noqa: S311 - variety, not secrecy
     language = banks.language_of(sheet.persona.language)
     if not language:
