@@ -162,15 +162,12 @@ def _block_words(scene: Scene, scheme: Scheme, low: float) -> float:
     """The words of a page of blocks; gives the last baseline."""
     sheet, voices, leaf = scene.sheet, scene.brand.voices, scene.leaf
     if leaf.kind == "cover":
-        if scene.picture is not None or scene.tall > 1.15:
-            size = min(340.0, sheet.height * 0.27)
-            scene.visual(MARGIN, scene.top, size, size, scheme, css="border-radius:50%", zoom=1.2)
-            y = scene.top + size + 70
-        else:
-            y = scene.top
-        after = scene.kicker(MARGIN, y, scheme)
-        y = after + 56 if scene.words.kicker else y
-        title = scene.set(leaf.title, voices.display, (scene.inner, low - 40 - y), (146, 36))
+        size = min(520.0, sheet.height * 0.38)
+        scene.visual(MARGIN, scene.top, size, size, scheme, css="border-radius:50%", zoom=1.2)
+        head = scene.top + size + 118
+        title = scene.set(leaf.title, voices.display, (scene.inner, low - 34 - head), (146, 36))
+        y = low - 34 - title.height
+        scene.kicker(MARGIN, y - 62, scheme)
         return sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title")
     if leaf.kind == "closing":
         _closing(scene, scheme, scene.top, low - 40)
@@ -184,7 +181,7 @@ def _block_words(scene: Scene, scheme: Scheme, low: float) -> float:
     digit = scene.set(str(leaf.number - 1), replace(voices.strong, weight=700), (side, side), (54, 54))
     sheet.ornament(digit, MARGIN + (side - digit.width) / 2, scene.top + (side - digit.height) / 2, scheme.ground.hex)
     top = scene.top + side + 90
-    return _page_words(scene, scheme, (MARGIN, top, scene.inner, low - 60 - top), 134)
+    return _page_words(scene, scheme, (MARGIN, top, scene.inner, low - 60 - top), 134 if scene.tall > 1.15 else 96)
 
 
 # --- panorama: one wide drawing under all pages -------------------------------------------------------------------
