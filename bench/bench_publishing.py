@@ -45,6 +45,7 @@ WARM_UP = 8
 
 
 async def main(pending: int, rate: int, seconds: int, url: str) -> None:
+    """Seed, run the engine, report."""
     load_all()
     doubles.install()
     with tempfile.TemporaryDirectory() as folder:
@@ -73,6 +74,7 @@ async def main(pending: int, rate: int, seconds: int, url: str) -> None:
 
 
 async def world(db: Database, platform: Platform) -> tuple[Actor, list[str], str]:
+    """A workspace with its channels and a character."""
     async with db.writing() as session:
         workspace = Workspace(name="Bench")
         session.add(workspace)
@@ -84,7 +86,7 @@ async def world(db: Database, platform: Platform) -> tuple[Actor, list[str], str
     return actor, channels, mira
 
 
-async def seed(db, actor, mira, channels, start, pending, due, rate) -> None:  # noqa: ANN001, PLR0913, PLR0917 - a script
+async def seed(db, actor, mira, channels, start, pending, due, rate) -> None:  # noqa: ANN001 - a script
     """Rows as the service writes them; 10,000 calls of it would be the bench of something else."""
     dice = random.Random(7)
     sample = await posting.add_post(db, actor, mira, [channels[0]])
@@ -144,6 +146,7 @@ async def seed(db, actor, mira, channels, start, pending, due, rate) -> None:  #
 
 
 async def report(db: Database, platform: Platform, due: int, seeded: float, cpu: float) -> None:
+    """One JSON line."""
     async with db.reading() as session:
         rows = (
             await session.execute(

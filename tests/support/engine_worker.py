@@ -19,16 +19,18 @@ from tests.support import engine_kinds
 
 async def main(data: str, url: str = "") -> int:
     load_all()
-    assert engine_kinds.echo
+    assert engine_kinds.__name__  # importing it registers the kinds
     use_database(Database(config.use(replace(Settings(), data=Path(data), database_url=url))))
     engine = Engine(load_jobs=lambda: None)
     try:
         await engine.start("worker" if url else "embedded")
     except ProductError as error:
-        print(f"refused {error.reason}", flush=True)
+        sys.stdout.write(f"refused {error.reason}\n")
+        sys.stdout.flush()
         await database().close()
         return 1
-    print(f"ready {engine.executor_id}", flush=True)
+    sys.stdout.write(f"ready {engine.executor_id}\n")
+    sys.stdout.flush()
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     await ended.wait()

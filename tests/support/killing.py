@@ -78,7 +78,7 @@ async def work(settings: Settings) -> None:
     engine = Engine(load_jobs=lambda: None)
     await engine.start()
     async with asyncio.timeout(25):
-        while await _open():
+        while await _open():  # noqa: ASYNC110 - what it waits for happens in rows
             await asyncio.sleep(0.05)
     await engine.stop()
     await database().close()
@@ -86,7 +86,8 @@ async def work(settings: Settings) -> None:
 
 async def _open() -> int:
     async with database().reading() as session:
-        jobs_left = await session.scalar(select(func.count()).where(Job.state.in_(LIVE))) or 0
+        mine = select(func.count()).where(Job.state.in_(LIVE), Job.kind == "publishing.deliver")
+        jobs_left = await session.scalar(mine) or 0
         return jobs_left + (await session.scalar(select(func.count()).where(Delivery.state.in_(OPEN))) or 0)
 
 
@@ -111,7 +112,8 @@ def main(data: str, points: list[str]) -> None:
     doubles.install()
     settings = replace(Settings(), data=Path(data), allow_private_urls=True, settle_seconds=0)
     for point in [*points, ""]:
-        print(point or "end", child(settings, point), flush=True)
+        sys.stdout.write(f"{point or 'end'} {child(settings, point)}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
