@@ -15,6 +15,41 @@ const colours = { neutral: '--color-neutral', primary: '--chart-1', info: '--cha
 const instant = (date) => date.toISOString();
 const say = (date) => date.toLocaleString([], { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 
+// A chip: the picture, the hour, the words, and a dot for each channel. Built as nodes: texts are never read as HTML.
+function chip({ event, timeText, view }) {
+  const more = event.extendedProps, box = document.createElement('div'), words = document.createElement('span');
+  box.className = `cal-chip${more.planned ? ' cal-chip-planned' : ''}`;
+  box.title = [event.title, more.who, more.state, more.place, more.local].filter(Boolean).join('\n');
+  if (more.image) {
+    const face = document.createElement('img');
+    face.src = more.image;
+    face.alt = '';
+    face.loading = 'lazy';
+    box.append(face);
+  }
+  words.className = 'cal-words';
+  const hour = document.createElement('b');
+  hour.textContent = timeText || event.start.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hour12: false });
+  words.append(hour, ` ${event.title}`);
+  if (view.type.startsWith('list') && more.who) {
+    const who = document.createElement('small');
+    who.textContent = [more.who, more.state, more.place].filter(Boolean).join(' · ');
+    words.append(who);
+  }
+  box.append(words);
+  const dots = document.createElement('span');
+  dots.className = 'cal-dots';
+  for (const tint of more.tints ?? []) {
+    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg'), dot = document.createElementNS('http://www.w3.org/2000/svg', 'circle');
+    svg.setAttribute('viewBox', '0 0 8 8');
+    for (const [name, value] of [['cx', 4], ['cy', 4], ['r', 4], ['fill', `var(${tint})`]]) dot.setAttribute(name, value);
+    svg.append(dot);
+    dots.append(svg);
+  }
+  box.append(dots);
+  return { domNodes: [box] };
+}
+
 async function moved({ event, oldEvent, revert }) {
   const url = event.extendedProps.url_move;
   try {
@@ -39,7 +74,8 @@ async function dropped({ event, draggedEl, revert }) {
 const host = document.querySelector('[data-calendar]');
 const calendar = new Calendar(host, {
   plugins: [dayGrid, timeGrid, list, interaction, breezy],
-  initialView: small ? 'listWeek' : host.dataset.view || 'dayGridMonth',
+  views: { listSoon: { type: 'list', duration: { days: 14 } } },
+  initialView: small ? 'listSoon' : host.dataset.view || 'dayGridMonth',
   timeZone: 'local', height: small ? 'auto' : host.dataset.height || 760, firstDay: Number(host.dataset.firstDay ?? 1),
   editable: host.dataset.editable !== 'false', droppable: true, nowIndicator: true, dayMaxEvents: 4, longPressDelay: 350,
   headerToolbar: small ? { start: 'title', center: '', end: 'prev,next' } : { start: 'title', center: '', end: 'today prev,next dayGridMonth,timeGridWeek,listWeek' },
@@ -50,11 +86,13 @@ const calendar = new Calendar(host, {
     failure: () => toast('The calendar could not be loaded. Reload the page.', 'error'),
   },
   eventDataTransform: (event) => ({ ...event, color: `var(${colours[event.tone] ?? '--chart-1'})` }),
-  eventDrop: moved, eventReceive: dropped,
+  eventContent: chip, eventDrop: moved, eventReceive: dropped,
   loading: (on) => host.classList.toggle('opacity-60', on),
 });
 calendar.render();
 window.calendar = calendar;
 document.addEventListener('calendar-refresh', () => calendar.refetchEvents());
+let late = 0;
+document.body.addEventListener('posts', () => { clearTimeout(late); late = setTimeout(() => calendar.refetchEvents(), 900); });
 const drafts = document.querySelector('[data-drafts]');
 if (drafts) new Draggable(drafts, { itemSelector: '[data-draft]', longPressDelay: 350, eventData: (el) => ({ title: el.dataset.title, create: true }) });

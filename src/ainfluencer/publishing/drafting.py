@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.channels import queries as channels
-from ainfluencer.channels.models import Channel
+from ainfluencer.channels import registry
+from ainfluencer.channels.models import Channel, ChannelState
 from ainfluencer.core.actor import Actor
 from ainfluencer.integrations import text as lengths
 from ainfluencer.integrations.manifest import Manifest
@@ -18,6 +19,9 @@ from ainfluencer.publishing.models import Post, Variant
 from ainfluencer.publishing.preflight import Problem, Severity
 from ainfluencer.publishing.schemas import NewPost
 from ainfluencer.studio import queries as studio
+
+BUILT_IN = "built-in"
+"""Stands for the character's channel on the local network while that has not been made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,31 @@ class Outlook:
         return (*self.problems, *(problem for preview in self.previews for problem in preview.problems))
 
 
+async def open_channels(session: AsyncSession, actor: Actor, character_id: str) -> tuple[Channel, ...]:
+    """Connected channels that a character may use, the local network first (as `BUILT_IN` before it was made)."""
+    found = await channels.list_channels(
+        session, actor, character_id=character_id, state=ChannelState.CONNECTED, limit=200
+    )
+    local = {manifest.slug: manifest for manifest in registry.built_in()}
+    here = [channel for channel in found.items if channel.platform in local and channel.character_id == character_id]
+    outside = [channel for channel in found.items if channel.platform not in local]
+    if not here and local:
+        slug, manifest = next(iter(local.items()))
+        # Never added to the session: it only stands in a form.
+        here = [
+            Channel(
+                id=BUILT_IN,
+                workspace_id=actor.workspace_id,
+                platform=slug,
+                title=manifest.title,
+                state=ChannelState.CONNECTED,
+                character_id=character_id,
+                limits={},
+            )
+        ]
+    return (*here, *outside)
+
+
 async def imagine(session: AsyncSession, actor: Actor, new: NewPost) -> Content:
     """The content that a new post would have. Unknown assets and channels are left out."""
     post = Post(
@@ -77,10 +106,10 @@ async def imagine(session: AsyncSession, actor: Actor, new: NewPost) -> Content:
     known = await studio.assets_with_files(session, actor, new.asset_ids)
     pictures = tuple(Picture(asset, file, new.alt_texts.get(asset.id, "") or asset.alt_text) for asset, file in known)
     wanted = set(new.channel_ids)
-    found = await channels.list_channels(session, actor, limit=200)
+    found = await open_channels(session, actor, new.character_id)
     variants = tuple(
         (Variant(channel_id=channel.id, text=new.texts.get(channel.id, "").strip()), channel)
-        for channel in found.items
+        for channel in found
         if channel.id in wanted
     )
     return Content(post, pictures, variants)
