@@ -219,6 +219,19 @@ class AuditFilter:
     subject_id: str = ""
 
 
+async def list_trail(
+    session: AsyncSession, actor: Actor, subject: tuple[str, str], *, limit: int = 50, cursor: str | None = None
+) -> Slice[AuditEntry]:
+    """What was done to one subject (kind, id), newest first; whoever may see the subject may see this."""
+    actor.require(Right.READ)
+    query = select(AuditEntry).where(
+        AuditEntry.workspace_id == actor.workspace_id,
+        AuditEntry.subject_kind == subject[0],
+        AuditEntry.subject_id == subject[1],
+    )
+    return await take(session, query, AuditEntry, limit=limit, cursor=cursor)
+
+
 async def list_audit(
     session: AsyncSession,
     actor: Actor,

@@ -7,40 +7,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Response, UploadFile
 
-from ainfluencer.cards import queries, service
-from ainfluencer.cards.errors import CardRefused, Reason
+from ainfluencer.cards import intake, queries, service
 from ainfluencer.cards.models import CardRow
-from ainfluencer.cards.reading import limits
 from ainfluencer.cards.schemas import CardSource, EvidenceOut, Imported, ImportReport, NoteOut
 from ainfluencer.characters import queries as characters
 from ainfluencer.characters.schemas import ConsentDraft, ConsentKind
-from ainfluencer.core.actor import Actor
-from ainfluencer.core.errors import InvalidInput
-from ainfluencer.media import service as media
-from ainfluencer.media.models import MediaFile
-from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.core.actor import Right
+from ainfluencer.db.session import database
+from ainfluencer.web.deps import Read, Who
 
 router = APIRouter(prefix="/api/v2", tags=["cards"])
-
-
-async def uploaded(file: UploadFile | None, text: str) -> tuple[bytes, str]:
-    """Bytes and name of an upload or of typed text; `CardRefused` when it is too large or there is none."""
-    if file is not None and (file.filename or not text.strip()):
-        data = await file.read(limits.MAX_FILE + 1)
-        if len(data) > limits.MAX_FILE:
-            raise CardRefused(Reason.TOO_LARGE, f"A card file may have {limits.MAX_FILE // 1_000_000} MB.")
-        return data, file.filename or ""
-    return text.encode("utf-8", "replace"), "brief.md"
-
-
-async def store_picture(session: Write, actor: Actor, source: CardSource) -> MediaFile | None:
-    """The card's picture in the media store; a picture that does not decode is left out, the words still come."""
-    if source.picture is None:
-        return None
-    try:
-        return await media.store(session, actor, source.picture, filename=source.filename, name=source.draft.name)
-    except InvalidInput:
-        return None
 
 
 def report_of(source: CardSource) -> ImportReport:
@@ -66,7 +42,6 @@ def _stored_report(row: CardRow) -> ImportReport:
 @router.post("/characters/import", status_code=201)
 async def import_character(
     response: Response,
-    session: Write,
     actor: Who,
     file: Annotated[UploadFile | None, File(description="A card (PNG, JSON, CharX, BYAF, YAML) or a brief")] = None,
     text: Annotated[str, Form(description="A brief, typed")] = "",
@@ -75,19 +50,21 @@ async def import_character(
     reuse: Annotated[bool, Form(description="Answer with the character that this very file became before")] = False,
 ) -> Imported:
     """Make a character of a card or a brief. The same name never overwrites another character."""
-    data, filename = await uploaded(file, text)
-    # Reading comes before the first question, so that no write lock is held while it works.
-    source = await asyncio.to_thread(service.read_source, data, filename)
-    if reuse and (known := await service.find_imported(session, actor, data)):
-        response.status_code = 200
-        character, row = known
-        return Imported(
-            character=characters.describe(character), reused=True, card_id=row.id, report=_stored_report(row)
-        )
+    actor.require(Right.CREATE)
+    data, filename = await intake.uploaded(file, text)
+    # The transaction begins after the reading, so that nobody waits for a large card, and a refusal can be recorded.
+    source = await intake.read(actor, data, filename)
     consent = ConsentDraft(kind=likeness, statement=f"Stated at import of {filename or 'a brief'}: {likeness}.")
-    picture = await store_picture(session, actor, source)
-    character = await service.import_source(session, actor, source, picture, consent=consent if picture else None)
-    row = (await queries.list_for_character(session, actor, character.id))[0]
+    async with database().writing() as session:
+        if reuse and (known := await service.find_imported(session, actor, data)):
+            response.status_code = 200
+            character, row = known
+            return Imported(
+                character=characters.describe(character), reused=True, card_id=row.id, report=_stored_report(row)
+            )
+        picture = await intake.store_picture(session, actor, source)
+        character = await service.import_source(session, actor, source, picture, consent=consent if picture else None)
+        row = (await queries.list_for_character(session, actor, character.id))[0]
     return Imported(character=characters.describe(character), reused=False, card_id=row.id, report=report_of(source))
 
 
@@ -95,7 +72,7 @@ async def import_character(
 async def inspect_card(actor: Who, file: Annotated[UploadFile, File()]) -> dict[str, Any]:
     """Say what a card or lorebook file is and what is odd about it; nothing is stored."""
     del actor  # asked for so that only people who are signed in use the machine
-    data, filename = await uploaded(file, "")
+    data, filename = await intake.uploaded(file, "")
     return await asyncio.to_thread(service.inspect, data, filename)
 
 

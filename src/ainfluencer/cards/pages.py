@@ -10,7 +10,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.responses import Response
 
 from ainfluencer.cards import briefs, service
-from ainfluencer.cards.api import store_picture, uploaded
+from ainfluencer.cards.intake import store_picture, uploaded
 from ainfluencer.characters import service as character_service
 from ainfluencer.characters.schemas import ConsentDraft, ConsentKind
 from ainfluencer.core.actor import Right

@@ -109,6 +109,7 @@ def _from_brief(data: bytes, filename: str) -> CardSource:
     fields = briefs.parse(text)
     layout = "yaml" if PurePath(filename).suffix.lower() in {".yaml", ".yml"} else "markdown"
     draft, evidence = from_brief.draft_of(fields, f"brief ({'YAML' if layout == 'yaml' else 'text'})")
+    verdict = drafting.judged([text], draft.tags, draft.age, "brief")
     return CardSource(
         draft=draft,
         picture=None,
@@ -121,7 +122,7 @@ def _from_brief(data: bytes, filename: str) -> CardSource:
         wrapping=(),
         warnings=tuple(notes),
         evidence=evidence,
-        rating="safe",
+        rating=verdict.rating.value,
         data=data,
         filename=filename,
     )

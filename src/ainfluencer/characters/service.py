@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.accounts import service as accounts
@@ -21,6 +22,7 @@ from ainfluencer.core.ids import new_id
 from ainfluencer.media.models import MediaFile
 
 HANDLE_MAX = 40
+_HANDLE_TRIES = 8
 
 
 async def create(
@@ -42,12 +44,9 @@ async def create(
         setattr(character, field, _checked(field, getattr(draft, field)))
     character.origin = validation.clean_line(draft.origin)[:120]
     character.warnings = [validation.clean_text(w)[:500] for w in draft.warnings][:200]
-    character.handle = await _free_handle(session, actor, character.name)
     character.persona = PersonaRow(character_id=character.id, **_persona_values(draft.persona))
     character.look = LookRow(character_id=character.id, **_look_values(draft.look))
-    character.search_text = _search_text(character)
-    session.add(character)
-    await session.flush()
+    await _settle(session, actor, character)
     await add_material(session, actor, character, draft.material)
     if picture is not None:
         await consents.record(session, actor, character, consent or consents.synthetic())
@@ -243,6 +242,25 @@ def _note(session: AsyncSession, actor: Actor, deed: str, character: Character, 
     accounts.record(
         session, actor, f"character.{deed}", subject=("character", character.id), name=character.name, **details
     )
+
+
+async def _settle(session: AsyncSession, actor: Actor, character: Character) -> None:
+    """Write the new row under a handle that is free, also when another process takes the same one at this moment."""
+    for attempt in range(_HANDLE_TRIES):
+        character.handle = await _free_handle(session, actor, character.name)
+        character.search_text = _search_text(character)
+        try:
+            # Only what is inside the savepoint is undone, so the caller's transaction goes on.
+            async with session.begin_nested():
+                session.add(character)
+                await session.flush()
+        except IntegrityError:
+            if attempt == _HANDLE_TRIES - 1:
+                raise Conflict(
+                    f"Several characters called {character.name} are being made at this moment.", "Try again."
+                ) from None
+        else:
+            return
 
 
 async def _free_handle(session: AsyncSession, actor: Actor, name: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from io import BytesIO
 
 import pytest
 from PIL import Image
+from sqlalchemy import Connection, event, insert, select
 
 from ainfluencer.accounts.models import Workspace
 from ainfluencer.characters import queries, service
@@ -25,6 +27,7 @@ from ainfluencer.characters.schemas import (
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, PolicyRefused
+from ainfluencer.core.ids import new_id
 from ainfluencer.db.session import Database
 from ainfluencer.media import service as media
 from ainfluencer.media.models import MediaFile
@@ -256,3 +259,29 @@ async def test_a_refused_change_sets_nothing(db: Database, owner: Actor) -> None
             await service.update(session, owner, character.id, CharacterChanges(bio="Half", timezone="Mars/Base"))
     async with db.reading() as session:
         assert (await queries.sheet(session, owner, character.id)).bio == MIRA.bio
+
+
+async def test_many_of_one_name_at_once_get_handles_of_their_own(db: Database, owner: Actor) -> None:
+    async def make() -> str:
+        async with db.writing() as session:
+            return (await service.create(session, owner, CharacterDraft(name="Ada"))).handle
+
+    handles = await asyncio.gather(*(make() for _ in range(5)))
+    assert sorted(handles) == ["ada", "ada_2", "ada_3", "ada_4", "ada_5"]
+
+
+async def test_a_handle_taken_between_look_and_write_is_not_the_end(db: Database, owner: Actor) -> None:
+    async with db.writing() as session:
+        await service.create(session, owner, CharacterDraft(name="Mira"))
+        found = (await session.execute(select(Character.__table__))).mappings().one()
+        rival = dict(found) | {"id": new_id(), "handle": "ada"}
+
+        def overtake(connection: Connection, _name: str) -> None:
+            # Somebody else's row appears after the free handle was chosen and before ours is written.
+            connection.execute(insert(Character.__table__), rival)
+
+        event.listen(db.engine.sync_engine, "savepoint", overtake, once=True)
+        made = await service.create(session, owner, CharacterDraft(name="Ada"))
+    async with db.reading() as session:
+        kept = await queries.get(session, owner, made.id)
+    assert (kept.handle, kept.persona.character_id, kept.look.character_id) == ("ada_2", made.id, made.id)

@@ -89,18 +89,24 @@ def _judged(card: Card, age: int | None, notes: Notes) -> safety.Verdict:
     texts = [card.description, card.personality, card.scenario, card.first_mes, card.mes_example, card.creator_notes]
     texts += [card.system_prompt, *card.alternate_greetings]
     texts += [entry.content for entry in card.book.entries[:2000]] if card.book else []
-    verdict = safety.judge(texts, card.tags, age)
-    if verdict.is_minor and verdict.rating is not safety.Rating.SAFE and _is_sexual_card(verdict):
-        raise PolicyRefused(
-            f"This card puts somebody who reads as a minor into a sexual context ({'; '.join(verdict.evidence[:3])}).",
-            "Such characters are never made here.",
-            code="minor_sexual",
-        )
+    verdict = judged(texts, card.tags, age, "card")
     if verdict.rating is safety.Rating.EXPLICIT:
         notes.add("adult_card", "The card is written for adults; its sexual sentences are not used.")
     if age is not None and age < 18:
         notes.add(
             "under_18", f"The card says that {card.called or 'the character'} is {age}: never in any adult context."
+        )
+    return verdict
+
+
+def judged(texts: list[str], tags: tuple[str, ...], age: int | None, what: str) -> safety.Verdict:
+    """How a card or brief reads. `PolicyRefused` when it puts somebody who reads as a minor into a sexual context."""
+    verdict = safety.judge(texts, tags, age)
+    if verdict.is_minor and verdict.rating is not safety.Rating.SAFE and _is_sexual_card(verdict):
+        raise PolicyRefused(
+            f"This {what} puts somebody who reads as a minor into a sexual context ({'; '.join(verdict.evidence[:3])}).",
+            "Such characters are never made here.",
+            code="minor_sexual",
         )
     return verdict
 
