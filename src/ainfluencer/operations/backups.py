@@ -4,30 +4,87 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from ainfluencer import __version__
 from ainfluencer.core import clock
 from ainfluencer.core.config import Settings
-from ainfluencer.core.errors import Conflict, InvalidInput, LimitReached, NotConnected
+from ainfluencer.core.errors import Conflict, InvalidInput, LimitReached, NotConnected, NotFound
 
 _FOLDERS = ("media", "keys")
 _DATABASES = ("ainfluencer.db", "engine.sqlite")
 MANIFEST = "backup.json"
+DAILY = "daily"
+_NAME = re.compile(r"(?:ainfluencer|daily)-\d{8}-\d{6}\.zip")
+
+Progress = Callable[[float, str], None]
+"""Called with the share done (0..1) and a sentence."""
 
 
-def create(config: Settings, out: Path | None = None) -> Path:
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One file in the folder of backups."""
+
+    name: str
+    path: Path
+    size_bytes: int
+    made_at: datetime
+    is_daily: bool
+
+
+def _silent(_share: float, _sentence: str) -> None: ...
+
+
+def listed(config: Settings) -> tuple[Backup, ...]:
+    """The backups in the data folder, newest first."""
+    found = []
+    for path in (config.data / "backups").glob("*.zip"):
+        if _NAME.fullmatch(path.name):
+            about = path.stat()
+            made_at = datetime.fromtimestamp(about.st_mtime, UTC)
+            found.append(Backup(path.name, path, about.st_size, made_at, path.name.startswith(DAILY)))
+    return tuple(sorted(found, key=lambda b: (b.made_at, b.name), reverse=True))
+
+
+def get(config: Settings, name: str) -> Backup:
+    """One of the listed backups, or `NotFound`."""
+    found = next((b for b in listed(config) if b.name == name), None)
+    if found is None:
+        raise NotFound("There is no such backup.", "Go back to the list of backups.")
+    return found
+
+
+def delete(config: Settings, name: str) -> int:
+    """Delete a listed backup; answers the bytes freed."""
+    found = get(config, name)
+    found.path.unlink(missing_ok=True)
+    return found.size_bytes
+
+
+def forget_daily(config: Settings, keep: int) -> int:
+    """Delete the oldest automatic backups beyond `keep`; answers how many. Those that a person made stay."""
+    old = [b for b in listed(config) if b.is_daily][max(1, keep) :]
+    for one in old:
+        one.path.unlink(missing_ok=True)
+    return len(old)
+
+
+def create(config: Settings, out: Path | None = None, *, prefix: str = "ainfluencer", tell: Progress = _silent) -> Path:
     """Write a backup and return its path. SQLite is copied by its own online backup; PostgreSQL by pg_dump.
 
     The keys that open stored secrets are inside: keep the file as safe as the data folder.
     """
-    target = out or config.data / "backups" / f"ainfluencer-{clock.now():%Y%m%d-%H%M%S}.zip"
+    target = out or config.data / "backups" / f"{prefix}-{clock.now():%Y%m%d-%H%M%S}.zip"
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
     try:
@@ -35,8 +92,10 @@ def create(config: Settings, out: Path | None = None) -> Path:
             tempfile.TemporaryDirectory(dir=target.parent) as room,
             zipfile.ZipFile(part, "w", allowZip64=True) as archive,
         ):
+            tell(0.02, "Copying the database")
             _add_database(config, archive, Path(room))
-            for folder in _FOLDERS:
+            for number, folder in enumerate(_FOLDERS):
+                tell(0.2 + 0.4 * number, f"Packing {folder}")
                 _add_folder(archive, config.data, folder)
             if (config.data / "config.toml").exists():
                 archive.write(config.data / "config.toml", "config.toml")

@@ -36,6 +36,7 @@ _LOOKS: Final = {
     "pending": Look("Pending", "neutral", "hourglass"),
     "running": Look("Running", "primary", "loader-circle"),
     "done": Look("Done", "success", "check"),
+    "completed": Look("Done", "success", "check"),
     "stopped": Look("Stopped", "neutral", "circle-stop"),
     # weeks and their slots
     "planned": Look("Planned", "neutral", "calendar"),
