@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import zlib
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from filelock import FileLock
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from ainfluencer.core import clock
 from ainfluencer.core.config import settings
@@ -62,17 +63,40 @@ def _xmp(source_type: str) -> bytes:
 
 
 def _with_xmp(data: bytes, mime: str, source_type: str) -> bytes:
+    if mime == "image/png":
+        return _png_with_xmp(data, _xmp(source_type))
     picture = Image.open(io.BytesIO(data))
     out = io.BytesIO()
-    if mime == "image/png":
-        info = PngImagePlugin.PngInfo()
-        info.add_itxt("XML:com.adobe.xmp", _xmp(source_type).decode())
-        picture.save(out, "PNG", pnginfo=info, compress_level=6)
-    elif mime == "image/jpeg":
+    if mime == "image/jpeg":
         picture.save(out, "JPEG", quality="keep", xmp=_xmp(source_type))
     else:
         picture.save(out, "WEBP", quality=92, xmp=_xmp(source_type))
     return out.getvalue()
+
+
+_PNG_HEAD = 33  # signature (8) and the IHDR chunk (4 length, 4 name, 13 data, 4 checksum)
+_XMP_KEYWORD = b"XML:com.adobe.xmp"
+
+
+def _png_with_xmp(data: bytes, xmp: bytes) -> bytes:
+    # The chunk is put behind the header instead of coding the pixels anew, which took most of a signature's time.
+    text = _XMP_KEYWORD + b"\0\0\0\0\0" + xmp  # no compression, no language, no translated keyword
+    body = b"iTXt" + text
+    chunk = len(text).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+    return data[:_PNG_HEAD] + chunk + _without_xmp(data[_PNG_HEAD:])
+
+
+def _without_xmp(chunks: bytes) -> bytes:
+    """The chunks after the header without an XMP text that an earlier tool may have left."""
+    if _XMP_KEYWORD not in chunks:
+        return chunks
+    kept, at = [], 0
+    while at + 12 <= len(chunks):
+        end = at + 12 + int.from_bytes(chunks[at : at + 4], "big")
+        if chunks[at + 4 : at + 8] != b"iTXt" or not chunks.startswith(_XMP_KEYWORD, at + 8):
+            kept.append(chunks[at:end])
+        at = end
+    return b"".join(kept)
 
 
 @lru_cache(maxsize=4)

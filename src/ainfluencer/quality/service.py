@@ -59,12 +59,12 @@ async def assess(actor: Actor, asset_ids: Sequence[str]) -> list[Report]:
 
 
 def _examine(asset: Asset, file: MediaFile, others: Mapping[str, str]) -> Report:
-    data = storage.path_of(file.sha256, file.mime).read_bytes()
+    picture = open_image(storage.path_of(file.sha256, file.mime).read_bytes()).convert("RGB")
     words = _words(asset.recipe)
-    pixels = np.asarray(open_image(data).convert("RGB"))
+    pixels = np.asarray(picture)
     boxes: list[Mapping[str, Any]] = [dict(b) for b in asset.text_boxes]
     findings = checks.examine(pixels, text_boxes=boxes, phash=file.phash, others=others)
-    return Report(asset.id, checks.total(findings), findings, rating.rate(data, words))
+    return Report(asset.id, checks.total(findings), findings, rating.rate(picture, words))
 
 
 def _words(recipe: Mapping[str, Any]) -> str:
@@ -107,10 +107,11 @@ def examine_bytes(data: bytes) -> tuple[float, tuple[checks.Finding, ...], ratin
     """The same look at a file that is in no library (QLT-001): score, findings, rating."""
     if not data:
         raise InvalidInput("The file is empty.", "Choose another file.")
-    pixels = np.asarray(open_image(data).convert("RGB"))
+    picture = open_image(data).convert("RGB")
+    pixels = np.asarray(picture)
     findings = checks.examine(pixels, text_boxes=[], phash="0" * 16, others={})
     findings = tuple(f for f in findings if f.check not in {"text_fit", "text_contrast", "uniqueness"})
-    return checks.total(findings), findings, rating.rate(data, "")
+    return checks.total(findings), findings, rating.rate(picture, "")
 
 
 async def report_again(actor: Actor, asset_id: str) -> Report:

@@ -124,4 +124,4 @@ def test_a_file_outside_the_library_is_examined(settings: Settings) -> None:
     [("a quiet harbour", Rating.SAFE), ("lingerie by the window", Rating.SUGGESTIVE), ("a nude study", Rating.ADULT)],
 )
 def test_words_decide_without_a_classifier(settings: Settings, words: str, expected: Rating) -> None:
-    assert rating.rate(encode(good()), words).rating == expected
+    assert rating.rate(Image.fromarray(good()), words).rating == expected
