@@ -110,6 +110,11 @@ async def make(
     return [await asyncio.to_thread(_sign, item, made_by.slug, made_by.title, title) for item in made_by.made]
 
 
+def _style(sheet: CharacterSheet) -> tuple[str, ...]:
+    """Words that choose the motif: how they look, then what they care about."""
+    return tuple(dict.fromkeys((*sheet.look.style_words[:6], *sheet.persona.topics, *sheet.interests)))[:12]
+
+
 def _request(
     recipe: PosterRecipe | ImageRecipe, sheet: CharacterSheet | None, picture: Path | None
 ) -> PosterRequest | ImageRequest:
@@ -137,7 +142,7 @@ def _request(
         handle=sheet.handle if sheet else "",
         mood=recipe.mood,
         colours=sheet.look.colours if sheet else (),
-        style_words=sheet.look.style_words if sheet else (),
+        style_words=_style(sheet) if sheet else (),
         picture=picture,
         seed=recipe.seed,
         variant=recipe.variant,
