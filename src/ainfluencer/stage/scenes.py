@@ -84,7 +84,7 @@ async def faces(session: AsyncSession, accounts: Iterable[StageAccount]) -> dict
                 Character.id.in_(wanted), Character.picture_file_id.is_not(None)
             )
         )
-        pictures = dict(rows.tuples().all())
+        pictures = dict(rows.all())
     found = {}
     for a in accounts:
         file_id = a.avatar_file_id or pictures.get(a.character_id or "") or ""

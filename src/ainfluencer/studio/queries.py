@@ -92,7 +92,7 @@ async def recent_fingerprints(
         .order_by(Asset.created_at.desc())
         .limit(limit)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def recent_variants(session: AsyncSession, actor: Actor, character_id: str, limit: int = 12) -> list[str]:
