@@ -50,6 +50,7 @@ class ComposerPage:
     due_note: str
     can_review: bool
     errors: dict[str, str] = field(default_factory=dict)
+    is_choosing: bool = False
     template: ClassVar[str] = "publishing/composer.html"
     region: ClassVar[str] = "form"
 
@@ -147,7 +148,9 @@ async def _outlook(session: AsyncSession, actor: Actor, draft: Draft, zone: str)
 async def redraw(request: Request, session: Read, actor: Who) -> Response:
     """The form again, with a picture more or less, or for another character."""
     actor.require(Right.CREATE)
-    return render(request, await _page(session, actor, drafts.read(await request.form())))
+    form = await request.form()
+    page = await _page(session, actor, drafts.read(form))
+    return render(request, replace(page, is_choosing="add" in form))
 
 
 @router.post("/posts/outlook")
