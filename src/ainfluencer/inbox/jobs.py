@@ -18,11 +18,13 @@ from ainfluencer.inbox.models import MessageState
 from ainfluencer.integrations.manifest import Capability
 from ainfluencer.integrations.outcomes import Published
 from ainfluencer.integrations.values import Parcel
-from ainfluencer.publishing.events import PostPublished
+from ainfluencer.publishing import queries as publishing
 
-# After a post people come at once, then less and less: listen with them instead of asking all the time.
-AFTER_SECONDS = (6, 25, 60, 180, 600, 1800, 3600, 4 * 3600, 24 * 3600)
+PULSE_SECONDS = 3.0
 ROUND_SECONDS = 300.0
+
+# What this process has queued last, by channel; only saves a question, the job's key decides.
+_VISITED: dict[str, str] = {}
 
 
 @jobs.job("inbox.listen", queue="light", title="Listen to a channel", owned="channel")
@@ -31,22 +33,30 @@ async def listen(run: jobs.JobRun) -> dict[str, Any]:
     return {"new": await service.listen(run.actor, run.payload["channel_id"])}
 
 
-@jobs.on(PostPublished)
-async def follow_up(run: jobs.JobRun, event: PostPublished) -> None:
-    """Plan when to listen for reactions to this post."""
-    if not registry.manifest(event.platform).can(Capability.PULL):
+@jobs.every("inbox.pulse", seconds=PULSE_SECONDS)
+async def pulse() -> None:
+    """Channels that published lately, at the pace at which people react. Nothing is queued before it is due."""
+    now = clock.now()
+    async with database().reading() as session:
+        found = await publishing.pulses(session, now)
+    due = {one.channel_id: one.bucket(now) for one in found if registry.manifest(one.platform).can(Capability.PULL)}
+    fresh = [
+        one for one in found if due.get(one.channel_id, _VISITED.get(one.channel_id)) != _VISITED.get(one.channel_id)
+    ]
+    _VISITED.update(due)
+    if not fresh:
         return
     async with database().writing() as session:
-        for seconds in AFTER_SECONDS:
+        for one in fresh:
+            actor = Actor(workspace_id=one.workspace_id, role=Role.MANAGER, name="Inbox", via="job")
             await engine.enqueue(
                 session,
-                run.actor,
+                actor,
                 "inbox.listen",
-                {"channel_id": event.channel_id},
-                key=f"listen:{event.delivery_id}:{seconds}",
-                run_at=clock.from_now(seconds=seconds),
+                {"channel_id": one.channel_id},
+                key=f"listen:{one.channel_id}:{due[one.channel_id]}",
                 priority=7,
-                subject=("channel", event.channel_id),
+                subject=("channel", one.channel_id),
             )
 
 

@@ -13,10 +13,13 @@ from ainfluencer.engine import jobs
 from ainfluencer.engine import service as engine
 from ainfluencer.insights import service
 from ainfluencer.integrations.manifest import Capability
-from ainfluencer.publishing.events import PostPublished
+from ainfluencer.publishing import queries as publishing
 
-AFTER_SECONDS = (8, 30, 90, 300, 1200, 3600)
+PULSE_SECONDS = 3.0
 ROUND_SECONDS = 3600.0
+
+# What this process has queued last, by channel; only saves a question, the job's key decides.
+_VISITED: dict[str, str] = {}
 
 
 @jobs.job("insights.measure", queue="light", title="Read a channel's numbers", owned="channel")
@@ -25,22 +28,30 @@ async def measure(run: jobs.JobRun) -> dict[str, Any]:
     return {"measured": await service.measure(run.actor, run.payload["channel_id"])}
 
 
-@jobs.on(PostPublished)
-async def follow_up(run: jobs.JobRun, event: PostPublished) -> None:
-    """Plan when to read this post's numbers."""
-    if not registry.manifest(event.platform).can(Capability.MEASURE):
+@jobs.every("insights.pulse", seconds=PULSE_SECONDS)
+async def pulse() -> None:
+    """Channels that published lately, at the pace at which people react. Nothing is queued before it is due."""
+    now = clock.now()
+    async with database().reading() as session:
+        found = await publishing.pulses(session, now)
+    due = {one.channel_id: one.bucket(now) for one in found if registry.manifest(one.platform).can(Capability.MEASURE)}
+    fresh = [
+        one for one in found if due.get(one.channel_id, _VISITED.get(one.channel_id)) != _VISITED.get(one.channel_id)
+    ]
+    _VISITED.update(due)
+    if not fresh:
         return
     async with database().writing() as session:
-        for seconds in AFTER_SECONDS:
+        for one in fresh:
+            actor = Actor(workspace_id=one.workspace_id, role=Role.MANAGER, name="Insights", via="job")
             await engine.enqueue(
                 session,
-                run.actor,
+                actor,
                 "insights.measure",
-                {"channel_id": event.channel_id},
-                key=f"measure:{event.delivery_id}:{seconds}",
-                run_at=clock.from_now(seconds=seconds),
+                {"channel_id": one.channel_id},
+                key=f"measure:{one.channel_id}:{due[one.channel_id]}",
                 priority=8,
-                subject=("channel", event.channel_id),
+                subject=("channel", one.channel_id),
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -305,3 +305,35 @@ async def ledger(session: AsyncSession, actor: Actor, post_id: str) -> dict[str,
     for row in rows:
         found.setdefault(row.delivery_id, []).append(row)
     return found
+
+
+# After a post people come at once, then less and less: how often (seconds) a channel is visited, by the age (seconds)
+# of what it published last.
+_PACE = ((90, 6), (600, 30), (3600, 120), (24 * 3600, 900))
+LOOK_BACK_SECONDS = _PACE[-1][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A channel that published lately. `bucket` changes whenever it should be visited again."""
+
+    channel_id: str
+    workspace_id: str
+    platform: str
+    latest: datetime
+
+    def bucket(self, now: datetime) -> str:
+        """The same text until the next visit is due."""
+        age = (now - self.latest).total_seconds()
+        every = next((seconds for limit, seconds in _PACE if age < limit), LOOK_BACK_SECONDS)
+        return f"{every}:{int(now.timestamp() // every)}"
+
+
+async def pulses(session: AsyncSession, now: datetime) -> list[Pulse]:
+    """Channels of every workspace that published in the last day: for the engine's periodic rounds only."""
+    rows = await session.execute(
+        select(Delivery.channel_id, Delivery.workspace_id, Delivery.platform, func.max(Delivery.published_at))
+        .where(Delivery.published_at > now - timedelta(seconds=LOOK_BACK_SECONDS))
+        .group_by(Delivery.channel_id, Delivery.workspace_id, Delivery.platform)
+    )
+    return [Pulse(*row) for row in rows.tuples()]
