@@ -54,7 +54,7 @@ async def show_service(service_id: str, session: Read, actor: Who) -> ServiceOut
 async def examine(actor: Who) -> Page[CheckOut]:
     """Every check of this machine and data folder, in the order in which a start would meet them."""
     actor.require(Right.MANAGE)
-    found = await asyncio.to_thread(doctor.examine, settings())
+    found = await asyncio.to_thread(doctor.examine, settings(), serving=True)
     return Page(items=[CheckOut(**check.as_dict()) for check in found])
 
 

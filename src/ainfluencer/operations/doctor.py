@@ -36,10 +36,10 @@ class Check:
         return asdict(self)
 
 
-def examine(config: Settings) -> list[Check]:
-    """Every check, in the order in which a start would meet them."""
+def examine(config: Settings, *, serving: bool = False) -> list[Check]:
+    """Every check, in the order in which a start would meet them. `serving`: asked by the instance that runs here."""
     looks: tuple[Callable[[Settings], Check], ...] = (
-        _python, _folder, _disk, _database, _port, _pages, _packs, _openmp, _connectable
+        _python, _folder, _disk, _database, _own_port if serving else _port, _pages, _packs, _openmp, _connectable
     )  # fmt: skip
     return [look(config) for look in looks]
 
@@ -82,6 +82,10 @@ def _database(config: Settings) -> Check:
         return Check("database", "Database", "problem", str(e).strip()[:200], "Check AINFLUENCER_DATABASE_URL.")
     state = "ok" if version >= 140000 else "warning"
     return Check("database", "Database", state, f"PostgreSQL {version // 10000}")
+
+
+def _own_port(config: Settings) -> Check:
+    return Check("port", "Port", "ok", f"{config.port}, used by this instance")
 
 
 def _port(config: Settings) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,12 +10,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from ainfluencer.api.schemas import Health
+from ainfluencer.cards import service as cards
 from ainfluencer.cards.briefs import EXAMPLE
 from ainfluencer.core.actor import Actor, Right
-from ainfluencer.home import overview
+from ainfluencer.home import overview, samples
 from ainfluencer.home.overview import Making, Overview
-from ainfluencer.web.deps import Read, Who
-from ainfluencer.web.render import render, swap
+from ainfluencer.home.samples import Sample
+from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.render import flash, go_to, render, swap
 
 router = APIRouter(include_in_schema=False)
 
@@ -58,6 +61,7 @@ class FirstRunPage:
     first_name: str
     hour: int
     may: Rights
+    samples: tuple[Sample, ...]
     example: str = EXAMPLE
     template: ClassVar[str] = "home/first.html"
     region: ClassVar[str] = "home"
@@ -107,8 +111,17 @@ async def index(request: Request, session: Read, actor: Who) -> Response:
     found = await overview.read(session, actor)
     name = actor.name.split()[0] if actor.name.strip() else ""
     if not found.people:
-        return render(request, FirstRunPage(name, found.hour, Rights.of(actor)))
+        return render(request, FirstRunPage(name, found.hour, Rights.of(actor), samples.samples()))
     return render(request, HomePage(found, found.making, name, Rights.of(actor)))
+
+
+@router.post("/home/samples/{slug}")
+async def meet(request: Request, session: Write, actor: Who, slug: str) -> Response:
+    """Bring a ready-made character in; their first week comes next."""
+    actor.require(Right.CREATE)
+    character = await cards.import_source(session, actor, await asyncio.to_thread(samples.source, slug), None)
+    flash(request, f"{character.name} is here.", "success")
+    return go_to(request, f"/weeks/new?character={character.id}")
 
 
 @router.get("/home/making")

@@ -92,7 +92,7 @@ async def index(request: Request, session: Read, actor: Who) -> Response:
 async def examine(request: Request, actor: Who) -> Response:
     """Every check, looked at now."""
     actor.require(Right.MANAGE)
-    return render(request, DoctorPage(tuple(await asyncio.to_thread(doctor.examine, settings()))))
+    return render(request, DoctorPage(tuple(await asyncio.to_thread(doctor.examine, settings(), serving=True))))
 
 
 @router.get("/operations/backups")
