@@ -175,9 +175,15 @@ def _earlier(found: IdempotentRequest | None, request: str, body_hash: str) -> R
             "Use a new key for each request, and the same one only to repeat it.",
             code="idempotency_key_reused",
         )
+    if found and found.status and not found.answer:
+        raise Conflict(
+            "The first request with this key is done; its answer was too large to keep.",
+            "Look at what it made, or send it with a new key.",
+            code="answer_not_kept",
+        )
     if found and found.status:
         headers = {"Idempotency-Replayed": "true"} | ({"Location": found.location} if found.location else {})
-        body = decrypt(found.answer, "idempotency")
+        body = decrypt(found.answer, "idempotency").encode("latin-1")
         return Response(body, found.status, headers, found.content_type or None)
     if found and clock.now() - found.created_at > RUNNING_AT_MOST:
         raise Conflict(
@@ -198,15 +204,12 @@ async def _finish(row_id: str, kept: _Kept, *, unknown: bool) -> None:
         await _release(row_id)
         return
     async with database().writing() as session:
-        try:
-            text = kept.body.decode() if len(kept.body) <= LARGEST_ANSWER else ""
-        except UnicodeDecodeError:
-            text = ""
         values = {
             "status": kept.status,
             "content_type": kept.headers.get("content-type", "")[:100],
             "location": kept.headers.get("location", ""),
-            "answer": encrypt(text, "idempotency"),
+            # Latin-1 carries any bytes through the text column. Empty and not encrypted: larger than what is kept.
+            "answer": encrypt(kept.body.decode("latin-1"), "idempotency") if len(kept.body) <= LARGEST_ANSWER else "",
         }
         await session.execute(update(IdempotentRequest).where(IdempotentRequest.id == row_id).values(values))
 
