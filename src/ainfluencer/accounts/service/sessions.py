@@ -13,7 +13,7 @@ from ainfluencer.accounts.schemas import Client
 from ainfluencer.accounts.service.audit import record
 from ainfluencer.accounts.service.links import use_link
 from ainfluencer.core import clock
-from ainfluencer.core.actor import Actor, Role
+from ainfluencer.core.actor import Actor, Right, Role
 from ainfluencer.core.crypto import digest, new_token
 from ainfluencer.core.errors import NotAllowed, NotFound, NotSignedIn
 
@@ -117,6 +117,7 @@ async def sign_out_everywhere(session: AsyncSession, actor: Actor, *, keep_token
     """End every session of the actor's user (but the one of `keep_token`); returns how many. API keys stay."""
     if actor.user_id is None:
         raise NotAllowed("Only a person has sessions.")
+    _refuse_small_keys(actor)
     done = await session.execute(
         delete(Session).where(Session.user_id == actor.user_id, Session.token_hash != digest(keep_token))
     )
@@ -130,8 +131,15 @@ async def end_session(session: AsyncSession, actor: Actor, session_id: str) -> N
     row = await session.get(Session, session_id)
     if row is None or row.user_id != actor.user_id:
         raise NotFound("There is no such session of yours.")
+    _refuse_small_keys(actor)
     await session.delete(row)
     record(session, actor, "session.ended", subject=("session", session_id))
+
+
+def _refuse_small_keys(actor: Actor) -> None:
+    """A program that was allowed to read must not throw its person out."""
+    if actor.scopes is not None:
+        actor.require(Right.OWN)
 
 
 async def switch_workspace(session: AsyncSession, actor: Actor, token: str, workspace_id: str) -> Session:
