@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, UploadFile
 from pydantic import BaseModel
 
+from ainfluencer.core.actor import Right
 from ainfluencer.quality import checks, queries, rating, service
 from ainfluencer.studio import queries as studio
 from ainfluencer.web.deps import Read, Who, current_actor
@@ -56,6 +57,7 @@ async def examine(file: Annotated[UploadFile, File()]) -> QualityOut:
 @router.post("/assets/{asset_id}/quality")
 async def examine_asset(asset_id: str, actor: Who) -> QualityOut:
     """Look at an asset again and record what is found."""
+    actor.require(Right.CREATE)
     report = await service.report_again(actor, asset_id)
     return _out(report.score, report.findings, report.rated)
 
