@@ -6,7 +6,7 @@ from ainfluencer.publishing.pages import actions, board, composer, review, show
 
 router = APIRouter(include_in_schema=False)
 # The words after /posts/ come before the ids.
-for part in (review, composer, board, actions, show):
+for part in (review, actions, composer, board, show):
     router.include_router(part.router)
 
 __all__ = ["router"]

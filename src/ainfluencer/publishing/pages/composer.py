@@ -13,7 +13,7 @@ from starlette.responses import Response
 from ainfluencer.channels import service as channel_service
 from ainfluencer.channels.models import Channel
 from ainfluencer.core.actor import Actor, Right
-from ainfluencer.core.errors import InvalidInput
+from ainfluencer.core.errors import InvalidInput, NotFound, ProductError
 from ainfluencer.library import queries as library
 from ainfluencer.library.schemas import AssetOut, Filter
 from ainfluencer.media.models import MediaFile
@@ -189,7 +189,9 @@ async def _keep(request: Request, session: AsyncSession, actor: Actor, post_id: 
     draft, then = drafts.read(form, post_id), str(form.get("then", "review"))
     try:
         post = await _store(session, actor, draft, then)
-    except (InvalidInput, ValidationError) as mistake:
+    except (InvalidInput, NotFound, ValidationError) as mistake:
+        if isinstance(mistake, NotFound) and not mistake.field:
+            raise  # the post itself is not there
         await session.rollback()
         return render(request, await _page(session, actor, draft, _errors(mistake)), status=422)
     said = {"draft": "Kept as a draft.", "approve": "Approved."}.get(then, "Sent to review.")
@@ -197,7 +199,7 @@ async def _keep(request: Request, session: AsyncSession, actor: Actor, post_id: 
     return go_to(request, f"/posts/{post.id}")
 
 
-def _errors(mistake: InvalidInput | ValidationError) -> dict[str, str]:
+def _errors(mistake: ProductError | ValidationError) -> dict[str, str]:
     if isinstance(mistake, PreflightFailed):  # the findings stand in the outlook, each at its channel
         return {"": f"{mistake.detail} {mistake.next_step}"}
     return form_errors(mistake)
