@@ -16,6 +16,7 @@ import './select.js';
 import './library.js';
 import './operations.js';
 import './stage.js';
+import './talk.js';
 import { csrf } from './http.js';
 import { logView } from './logs.js';
 import { palette } from './palette.js';

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ainfluencer.channels.models import Channel
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import NotFound
 from ainfluencer.db.paging import Slice, take
@@ -70,19 +71,42 @@ async def messages(session: AsyncSession, actor: Actor, conversation_id: str) ->
     return rows.all()
 
 
-async def get_message(session: AsyncSession, actor: Actor, message_id: str) -> Message:
-    """One message."""
-    found = await session.scalar(
-        select(Message).where(Message.id == message_id, Message.workspace_id == actor.workspace_id)
-    )
+async def get_message(session: AsyncSession, actor: Actor, message_id: str, *, lock: bool = False) -> Message:
+    """One message. With `lock` nobody else changes it until this transaction ends (SQLite has one writer anyway)."""
+    query = select(Message).where(Message.id == message_id, Message.workspace_id == actor.workspace_id)
+    found = await session.scalar(query.with_for_update() if lock else query)
     if not found:
         raise NotFound("There is no such message.")
     return found
 
 
 async def list_reactions(
-    session: AsyncSession, actor: Actor, *, limit: int = 30, cursor: str | None = None
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    kind: str = "",
+    character_id: str = "",
+    channel_id: str = "",
+    limit: int = 30,
+    cursor: str | None = None,
 ) -> Slice[Reaction]:
-    """Likes, reposts and follows, newest first."""
+    """Likes, reposts and follows, newest first. `character_id` is the one whose channel heard of them."""
     query = select(Reaction).where(Reaction.workspace_id == actor.workspace_id)
+    if kind:
+        query = query.where(Reaction.kind == kind)
+    if channel_id:
+        query = query.where(Reaction.channel_id == channel_id)
+    if character_id:
+        query = query.where(Reaction.channel_id.in_(select(Channel.id).where(Channel.character_id == character_id)))
     return await take(session, query, Reaction, limit=limit, cursor=cursor, by=Reaction.at)
+
+
+async def count_by_state(session: AsyncSession, actor: Actor) -> dict[str, int]:
+    """How many conversations are open and done."""
+    rows = await session.execute(
+        select(Conversation.state, func.count())
+        .where(Conversation.workspace_id == actor.workspace_id)
+        .group_by(Conversation.state)
+    )
+    found = {str(state): int(number) for state, number in rows}
+    return {state.value: found.get(state.value, 0) for state in ConversationState}

@@ -15,6 +15,7 @@ from ainfluencer.characters import queries as characters
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import Conflict, InvalidInput, Unsupported
+from ainfluencer.core.ids import new_id
 from ainfluencer.db.session import database
 from ainfluencer.engine import events
 from ainfluencer.engine import service as engine
@@ -56,7 +57,7 @@ async def _take_in(session: AsyncSession, channel: Channel, pulled: Pulled) -> i
             Delivery.remote_id.in_({i.post_remote_id for i in pulled.items if i.post_remote_id}),
         )
     )
-    ours = dict(rows.tuples().all())
+    ours = dict(rows.all())
     new = 0
     for item in pulled.items:
         post_id = ours.get(item.post_remote_id)
@@ -191,14 +192,40 @@ async def send(session: AsyncSession, actor: Actor, conversation_id: str, text: 
     session.add(message)
     await session.flush()
     conversation.unread, conversation.last_at, conversation.last_text = 0, message.at, text[:300]
+    await _queue(session, actor, conversation, message)
+    return message
+
+
+async def _queue(session: AsyncSession, actor: Actor, conversation: Conversation, message: Message) -> None:
     await engine.enqueue(
         session,
         actor,
         "inbox.send",
         {"message_id": message.id},
-        key=f"reply:{message.id}",
-        partition=channel.id,
+        key=f"reply:{message.id}:{new_id()}",  # the message's state lets only one of them send
+        partition=conversation.channel_id,
         title=f"Answer to {conversation.author}",
         subject=("conversation", conversation.id),
     )
+
+
+async def send_again(session: AsyncSession, actor: Actor, message_id: str) -> Message:
+    """Send an answer again that certainly did not arrive, under the same key."""
+    actor.require(Right.REVIEW)
+    message = await queries.get_message(session, actor, message_id, lock=True)
+    if message.state not in {MessageState.FAILED, MessageState.NEEDS_PERSON}:
+        raise Conflict("This answer is not waiting to be sent again.", "Reload the conversation.")
+    conversation = await queries.get_conversation(session, actor, message.conversation_id)
+    message.state, message.attempts, message.error = MessageState.SENDING, 0, {}
+    await _queue(session, actor, conversation, message)
+    return message
+
+
+async def confirm_sent(session: AsyncSession, actor: Actor, message_id: str) -> Message:
+    """A person looked on the platform: the answer is there."""
+    actor.require(Right.REVIEW)
+    message = await queries.get_message(session, actor, message_id, lock=True)
+    if message.state != MessageState.NEEDS_PERSON:
+        raise Conflict("Nobody asked whether this answer arrived.", "Reload the conversation.")
+    message.state, message.error = MessageState.SENT, {}
     return message

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core.errors import NotFound
+from ainfluencer.media.models import MediaFile
 from ainfluencer.stage.models import StageAccount, StageFollow, StageMedia, StagePost, StageReaction
 from ainfluencer.stage.schemas import Metrics, Notification
 
@@ -20,6 +21,13 @@ class Picture:
 
     file_id: str
     alt_text: str
+    width: int = 0
+    height: int = 0
+
+    @property
+    def is_tall(self) -> bool:
+        """Taller than a card of the feed, which therefore must not cut it."""
+        return self.width > 0 and self.height / self.width > 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +135,14 @@ async def _items(session: AsyncSession, workspace_id: str, posts: Sequence[Stage
         for a in await session.scalars(select(StageAccount).where(StageAccount.id.in_({p.account_id for p in posts})))
     }
     pictures: dict[str, list[Picture]] = {}
-    for item in await session.scalars(
-        select(StageMedia).where(StageMedia.post_id.in_(ids)).order_by(StageMedia.position)
-    ):
-        pictures.setdefault(str(item.post_id), []).append(Picture(item.file_id, item.alt_text))
+    media = await session.execute(
+        select(StageMedia, MediaFile.width, MediaFile.height)
+        .join(MediaFile, MediaFile.id == StageMedia.file_id)
+        .where(StageMedia.post_id.in_(ids))
+        .order_by(StageMedia.position)
+    )
+    for item, width, height in media:
+        pictures.setdefault(str(item.post_id), []).append(Picture(item.file_id, item.alt_text, width or 0, height or 0))
     counts = await metrics(session, workspace_id, ids)
     return [FeedItem(p, accounts[p.account_id], tuple(pictures.get(p.id, ())), counts[p.id]) for p in posts]
 
