@@ -42,7 +42,9 @@ async def of(request: Request) -> Shell:
         )
         if actor.can(Right.CREATE)
         else (),
+        # A page adds its own topics behind these.
         live_topics="jobs,posts,inbox,",
+        settings_tabs=(NavItem("Makers", "/settings/makers", "wand-sparkles"),) if actor.can(Right.MANAGE) else (),
     )
 
 

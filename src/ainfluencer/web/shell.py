@@ -66,7 +66,7 @@ class Shell:
     """Everything that the layout needs beside the page itself.
 
     `workspaces` are the others that this person may switch to (POST `switch_url` with field `workspace_id`).
-    `dock` holds up to five places for small screens; left out, the first five of the sections.
+    `settings_tabs` stand among the tabs of the settings. `dock` holds up to five places for small screens; left out, the first five of the sections.
     """
 
     sections: tuple[NavSection, ...]
@@ -81,6 +81,11 @@ class Shell:
     sign_out_url: str = "/sign-out"
     search_url: str = "/search"
     live_topics: str = ""
+    settings_tabs: tuple[NavItem, ...] = ()
+
+    def more_settings(self, path: str) -> list[tuple[str, str, bool]]:
+        """Tabs of the settings that modules above accounts have: (label, address, whether it is shown now)."""
+        return [(item.label, item.href, item.holds(path)) for item in self.settings_tabs]
 
     @property
     def dock_items(self) -> tuple[NavItem, ...]:
