@@ -21,7 +21,7 @@ from ainfluencer.characters import service as characters
 from ainfluencer.characters.models import Character
 from ainfluencer.characters.schemas import CharacterDraft, ConsentDraft, Look, Material, MaterialKind, Persona
 from ainfluencer.core.actor import Actor, Right, Role
-from ainfluencer.db.session import Database
+from ainfluencer.db.session import Database, database
 from ainfluencer.engine.models import Job, JobLog, JobState
 from ainfluencer.inbox.models import Conversation, Message, MessageState, Reaction
 from ainfluencer.insights.models import Sample
@@ -322,3 +322,13 @@ class _Seeding:
             await self.add(job)
             self.session.add(JobLog(**self.own, job_id=job.id, level="info", message=f"{self.mark} log"))
             self.ids["job_id" if state == JobState.COMPLETED else f"{state}_job_id"] = job.id
+
+
+async def add_member(world: World, name: str, role: Role) -> Actor:
+    """One more person in the world."""
+    async with database().writing() as session:
+        user = User(email=f"{name.lower()}.{world.mark.lower()}@example.org", name=name, is_verified=True)
+        session.add(user)
+        await session.flush()
+        session.add(Membership(workspace_id=world.workspace_id, user_id=user.id, role=role))
+    return Actor(workspace_id=world.workspace_id, role=role, user_id=user.id, name=name)
