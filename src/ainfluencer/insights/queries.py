@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor
 from ainfluencer.insights.models import Sample
 from ainfluencer.publishing.models import Post
 
+MOST = 20_000  # deliveries that one question looks at
 _COUNTERS = ("likes", "replies", "reposts", "views")
 
 
@@ -29,9 +31,37 @@ class Totals:
     views: int
 
     @property
+    def reactions(self) -> int:
+        """Likes, replies and reposts."""
+        return self.likes + self.replies + self.reposts
+
+    @property
     def engagement(self) -> float | None:
         """Share of views that led to a reaction."""
-        return (self.likes + self.replies + self.reposts) / self.views if self.views else None
+        return self.reactions / self.views if self.views else None
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What was published in one hour of the week, and the reactions to it."""
+
+    posts: int
+    reactions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which posts are counted; empty fields do not filter. Published in [since, until), aware UTC."""
+
+    character_id: str = ""
+    channel_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def _of(actor: Actor, part: Part) -> list[Any]:
+    clauses = _latest(actor, part.character_id, part.channel_id, part.since)
+    return [*clauses, Post.published_at < part.until] if part.until else clauses
 
 
 def _latest(actor: Actor, character_id: str, channel_id: str, since: datetime | None) -> list[Any]:
@@ -46,9 +76,15 @@ def _latest(actor: Actor, character_id: str, channel_id: str, since: datetime | 
 
 
 async def totals(
-    session: AsyncSession, actor: Actor, *, character_id: str = "", channel_id: str = "", since: datetime | None = None
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    character_id: str = "",
+    channel_id: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> Totals:
-    """All posts together."""
+    """All posts together, published in [since, until)."""
     row = (
         await session.execute(
             select(
@@ -56,14 +92,20 @@ async def totals(
                 *(func.coalesce(func.sum(getattr(Sample, c)), 0) for c in _COUNTERS),
             )
             .join(Post, Post.id == Sample.post_id)
-            .where(*_latest(actor, character_id, channel_id, since))
+            .where(*_of(actor, Part(character_id, channel_id, since, until)))
         )
     ).one()
     return Totals(*(int(v) for v in row))
 
 
 async def best_posts(
-    session: AsyncSession, actor: Actor, *, character_id: str = "", since: datetime | None = None, limit: int = 10
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    character_id: str = "",
+    channel_id: str = "",
+    since: datetime | None = None,
+    limit: int = 10,
 ) -> Sequence[tuple[Post, Totals]]:
     """Posts by reactions, most first."""
     sums = [func.coalesce(func.sum(getattr(Sample, c)), 0).label(c) for c in _COUNTERS]
@@ -71,7 +113,7 @@ async def best_posts(
     rows = await session.execute(
         select(Post, *sums)
         .join(Sample, Sample.post_id == Post.id)
-        .where(*_latest(actor, character_id, "", since))
+        .where(*_latest(actor, character_id, channel_id, since))
         .group_by(Post.id)
         .order_by(reactions.desc(), Post.id.desc())
         .limit(limit)
@@ -80,26 +122,98 @@ async def best_posts(
 
 
 async def by_day(
-    session: AsyncSession, actor: Actor, *, days: int = 30, character_id: str = ""
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    days: int = 30,
+    character_id: str = "",
+    channel_id: str = "",
+    zone: str = "UTC",
 ) -> list[dict[str, Any]]:
-    """Posts published and their reactions per UTC day, oldest first, days without posts included."""
-    since = (clock.now() - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = await session.execute(
-        select(Post.published_at, Sample.likes, Sample.replies, Sample.reposts, Sample.views)
-        .join(Post, Post.id == Sample.post_id)
-        .where(*_latest(actor, character_id, "", since))
-    )
+    """Posts published and their reactions per day of that zone, oldest first, days without posts included."""
+    here = clock.zone(zone)
+    today = clock.now().astimezone(here).date()
     found = {
-        (since + timedelta(days=i)).date().isoformat(): dict.fromkeys(("posts", *_COUNTERS), 0) for i in range(days)
+        (today - timedelta(days=days - 1 - i)).isoformat(): dict.fromkeys(("posts", *_COUNTERS), 0) for i in range(days)
     }
-    for at, *counts in rows:
-        day = found.get(at.date().isoformat()) if at else None
+    seen: set[str] = set()
+    for post_id, at, *counts in await _published(session, actor, Part(character_id, channel_id, _since(days))):
+        day = found.get(at.astimezone(here).date().isoformat())
         if day is None:
             continue
-        day["posts"] += 1
+        day["posts"] += post_id not in seen  # a post on two channels is one post with two samples
+        seen.add(post_id)
         for name, value in zip(_COUNTERS, counts, strict=True):
             day[name] += value
     return [{"day": day, **values} for day, values in found.items()]
+
+
+def _since(days: int) -> datetime:
+    """Early enough for the first of these days in any zone."""
+    return clock.now() - timedelta(days=days + 1)
+
+
+async def _published(session: AsyncSession, actor: Actor, part: Part) -> Sequence[Any]:
+    columns = (Sample.post_id, Post.published_at, *(getattr(Sample, c) for c in _COUNTERS))
+    rows = await session.execute(
+        select(*columns)
+        .join(Post, Post.id == Sample.post_id)
+        .where(*_of(actor, part), Post.published_at.is_not(None))
+        .limit(MOST)
+    )
+    return rows.all()
+
+
+async def by_hour(session: AsyncSession, actor: Actor, part: Part, *, zone: str = "UTC") -> dict[tuple[int, int], Hour]:
+    """Posts and reactions by (weekday, hour) of publishing in that zone; Monday is 0. Hours without posts are left out."""
+    here = clock.zone(zone)
+    sums: dict[tuple[int, int], list[int]] = {}
+    seen: set[str] = set()
+    for post_id, at, likes, replies, reposts, _views in await _published(session, actor, part):
+        local = at.astimezone(here)
+        cell = sums.setdefault((local.weekday(), local.hour), [0, 0])
+        cell[0] += post_id not in seen
+        seen.add(post_id)
+        cell[1] += likes + replies + reposts
+    return {place: Hour(posts, reactions) for place, (posts, reactions) in sums.items()}
+
+
+async def by_character(session: AsyncSession, actor: Actor, part: Part) -> dict[str, Totals]:
+    """Totals by character id."""
+    return await _grouped(session, actor, part, Sample.character_id)
+
+
+async def by_channel(session: AsyncSession, actor: Actor, part: Part) -> dict[str, Totals]:
+    """Totals by channel id."""
+    return await _grouped(session, actor, part, Sample.channel_id)
+
+
+async def _grouped(
+    session: AsyncSession, actor: Actor, part: Part, column: InstrumentedAttribute[str]
+) -> dict[str, Totals]:
+    rows = await session.execute(
+        select(
+            column,
+            func.count(Sample.post_id.distinct()),
+            *(func.coalesce(func.sum(getattr(Sample, c)), 0) for c in _COUNTERS),
+        )
+        .join(Post, Post.id == Sample.post_id)
+        .where(*_of(actor, part))
+        .group_by(column)
+    )
+    return {row[0]: Totals(*(int(v) for v in row[1:])) for row in rows}
+
+
+async def rows(session: AsyncSession, actor: Actor, part: Part) -> Sequence[tuple[Sample, Post]]:
+    """The latest sample of every delivery with its post, latest published first: what an export holds."""
+    found = await session.execute(
+        select(Sample, Post)
+        .join(Post, Post.id == Sample.post_id)
+        .where(*_of(actor, part))
+        .order_by(Post.published_at.desc(), Sample.id.desc())
+        .limit(MOST)
+    )
+    return [(sample, post) for sample, post in found]
 
 
 async def of_posts(session: AsyncSession, actor: Actor, post_ids: Iterable[str]) -> dict[str, Totals]:

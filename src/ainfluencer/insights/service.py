@@ -13,6 +13,7 @@ from ainfluencer.db.session import database
 from ainfluencer.engine import events
 from ainfluencer.insights.models import Sample
 from ainfluencer.integrations.manifest import Capability
+from ainfluencer.integrations.values import Reading
 from ainfluencer.publishing.models import Delivery, Post
 
 WINDOW_DAYS = 30
@@ -42,7 +43,8 @@ async def measure(actor: Actor, channel_id: str) -> int:
         return 0
     adapter = registry.require(channel.platform, Capability.MEASURE)
     link = await channel_service.open_link(actor, channel_id)
-    wanted, readings = list(ours), []
+    wanted = list(ours)
+    readings: list[Reading] = []
     for start in range(0, len(wanted), BATCH):
         readings += await adapter.measure(link, wanted[start : start + BATCH])
     async with database().writing() as session:
