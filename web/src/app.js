@@ -14,6 +14,7 @@ import './viewer.js';
 import './carousel.js';
 import './select.js';
 import './library.js';
+import './studio.js';
 import './operations.js';
 import './stage.js';
 import './talk.js';

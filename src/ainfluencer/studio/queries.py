@@ -63,13 +63,34 @@ async def assets_of_run(session: AsyncSession, actor: Actor, run_id: str) -> Seq
     return rows.all()
 
 
+async def assets_of_runs(session: AsyncSession, actor: Actor, run_ids: Iterable[str]) -> dict[str, list[Asset]]:
+    """What several runs made, in page order, in one query."""
+    rows = await session.scalars(
+        select(Asset)
+        .where(Asset.run_id.in_(list(run_ids)), Asset.workspace_id == actor.workspace_id, Asset.deleted_at.is_(None))
+        .order_by(Asset.position)
+    )
+    found: dict[str, list[Asset]] = {}
+    for asset in rows:
+        found.setdefault(asset.run_id or "", []).append(asset)
+    return found
+
+
 async def list_runs(
-    session: AsyncSession, actor: Actor, *, character_id: str = "", before: str = "", limit: int = 50
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    character_id: str = "",
+    state: str = "",
+    before: str = "",
+    limit: int = 50,
 ) -> Sequence[Run]:
     """Newest first; `before` is the id of the last run of the page before."""
     query = select(Run).where(Run.workspace_id == actor.workspace_id)
     if character_id:
         query = query.where(Run.character_id == character_id)
+    if state:
+        query = query.where(Run.state == state)
     if before:
         query = query.where(Run.id < before)
     return (await session.scalars(query.order_by(Run.id.desc()).limit(limit))).all()

@@ -24,6 +24,7 @@ class PosterRecipe(BaseModel):
     attribution: str = Field("", max_length=120)
     mood: str = Field("calm", max_length=20)
     picture_file_id: str = ""
+    use_picture: bool = True  # the character's own picture, where the layout has a place for it
     seed: int = Field(0, ge=0, le=2**31)
     variant: str = Field("", max_length=40)
     avoid_variants: tuple[str, ...] = ()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.characters import queries as characters
@@ -17,24 +20,26 @@ from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import Conflict, InvalidInput, ProductError
 from ainfluencer.db.session import database
 from ainfluencer.engine import service as engine
-from ainfluencer.integrations.values import ImageRequest, MediaMade, PosterRequest
+from ainfluencer.integrations.values import MediaMade
 from ainfluencer.makers import service as makers
-from ainfluencer.media import provenance, storage
-from ainfluencer.media import queries as media
+from ainfluencer.media import provenance
 from ainfluencer.media import service as media_service
-from ainfluencer.studio import policy, queries
+from ainfluencer.studio import likeness, policy, queries
+from ainfluencer.studio.events import RunFinished
 from ainfluencer.studio.models import Asset, Rating, Run, RunState
+from ainfluencer.studio.requests import picture_of, request_of
 from ainfluencer.studio.schemas import ImageRecipe, NewRun, PosterRecipe, Prepared, Recipe
 
 _RECIPE: TypeAdapter[Recipe] = TypeAdapter(Recipe)
+BESIDE = frozenset({"category", "alt_text"})
+"""What a run's recipe keeps beside the recipe itself."""
 
 
 async def start(session: AsyncSession, actor: Actor, new: NewRun, *, enqueue: bool = True) -> Run:
     """Record a run; with `enqueue` a job makes it as soon as the transaction is committed."""
     actor.require(Right.CREATE)
-    if new.character_id:
-        await characters.get(session, actor, new.character_id)
     policy.refuse_words(new.recipe)
+    await likeness.require(session, actor, new.character_id, new.recipe)
     run = Run(
         workspace_id=actor.workspace_id,
         character_id=new.character_id,
@@ -67,19 +72,97 @@ async def execute(actor: Actor, run_id: str) -> Sequence[Asset]:
             return await queries.assets_of_run(session, actor, run_id)
         if run.state == RunState.CANCELLED:
             raise Conflict("The run was cancelled.", "Start a new one.")
-        run.state, run.started_at = RunState.RUNNING, clock.now()
-        sheet = await characters.sheet(session, actor, run.character_id) if run.character_id else None
-        recipe = _RECIPE.validate_python({k: v for k, v in run.recipe.items() if k not in {"category", "alt_text"}})
-        picture = await _picture(session, actor, recipe, sheet)
-        title, maker = run.title, run.maker
+        run.state, run.started_at, run.error = RunState.RUNNING, clock.now(), {}
+        asked = dict(run.recipe)
+        character_id, title, maker = run.character_id, run.title, run.maker
     try:
+        recipe = recipe_of(asked)
+        async with database().reading() as session:
+            await likeness.require(session, actor, character_id, recipe)
+            sheet = await _sheet(session, actor, character_id)
+            picture = await picture_of(session, actor, recipe, sheet)
         prepared = await make(actor, recipe, sheet=sheet, picture=picture, title=title, maker=maker)
     except ProductError as error:
         await _fail(actor, run_id, error)
         raise
     async with database().writing() as session:
         run = await queries.get_run(session, actor, run_id)
-        return await _record(session, actor, run, prepared)
+        made = await _record(session, actor, run, prepared)
+        if run.job_id:
+            await engine.record(session, actor, RunFinished(run.id, [asset.id for asset in made]))
+        return made
+
+
+async def preview(actor: Actor, new: NewRun) -> list[bytes]:
+    """The pages of a poster at half size, drawn and not kept. No session is open while drawing."""
+    policy.refuse_words(new.recipe)
+    async with database().reading() as session:
+        await likeness.require(session, actor, new.character_id, new.recipe)
+        sheet = await _sheet(session, actor, new.character_id)
+        picture = await picture_of(session, actor, new.recipe, sheet)
+    request = request_of(new.recipe, sheet, picture)
+    made_by = await makers.make(actor, replace(request, width=request.width // 2, height=request.height // 2))
+    return [item.data for item in made_by.media]
+
+
+def recipe_of(asked: Mapping[str, Any]) -> PosterRecipe | ImageRecipe:
+    """The recipe as a run keeps it, without what is said beside it."""
+    return _RECIPE.validate_python({k: v for k, v in asked.items() if k not in BESIDE})
+
+
+async def _sheet(session: AsyncSession, actor: Actor, character_id: str | None) -> CharacterSheet | None:
+    return await characters.sheet(session, actor, character_id, material_per_kind=0) if character_id else None
+
+
+async def again(session: AsyncSession, actor: Actor, run_id: str, *, vary: bool = False) -> Run:
+    """Start the same run anew: the same recipe makes the same poster. `vary`: another seed and another layout."""
+    before = await queries.get_run(session, actor, run_id)
+    recipe = recipe_of(before.recipe)
+    if vary:
+        fresh = secrets.randbelow(2**31)
+        if isinstance(recipe, PosterRecipe):
+            used = [str(a.recipe.get("variant", "")) for a in await queries.assets_of_run(session, actor, run_id)]
+            avoid = tuple(dict.fromkeys(name for name in (*used, *recipe.avoid_variants) if name))[:12]
+            recipe = recipe.model_copy(update={"seed": fresh, "variant": "", "avoid_variants": avoid})
+        else:
+            recipe = recipe.model_copy(update={"seed": fresh})
+    new = NewRun(
+        character_id=before.character_id,
+        title=before.title,
+        maker=before.maker,
+        category=before.recipe.get("category", "post"),
+        alt_text=before.recipe.get("alt_text", ""),
+        recipe=recipe,
+    )
+    return await start(session, actor, new)
+
+
+async def remove(session: AsyncSession, actor: Actor, run_id: str) -> None:
+    """Delete the record of a run that has ended (IMG-005); what it made stays in the library."""
+    actor.require(Right.CREATE)
+    run = await queries.get_run(session, actor, run_id)
+    if run.state in {RunState.QUEUED, RunState.RUNNING}:
+        raise Conflict(f"The run is {run.state}.", "Cancel it first.")
+    await session.delete(run)
+    await session.flush()
+
+
+async def clear(session: AsyncSession, actor: Actor) -> int:
+    """Delete the record of every run that has ended (IMG-006); returns how many. What they made stays."""
+    actor.require(Right.MANAGE)
+    ended = (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
+    gone = await session.execute(delete(Run).where(Run.workspace_id == actor.workspace_id, Run.state.in_(ended)))
+    return int(gone.rowcount)  # type: ignore[attr-defined] # a DELETE answers with a cursor result
+
+
+async def note_use(session: AsyncSession, actor: Actor, asset_ids: Sequence[str]) -> None:
+    """A post took these assets: they count one use more."""
+    await session.execute(
+        update(Asset)
+        .where(Asset.id.in_(list(asset_ids)), Asset.workspace_id == actor.workspace_id)
+        .values(times_used=Asset.times_used + 1, last_used_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def cancel(session: AsyncSession, actor: Actor, run_id: str) -> Run:
@@ -104,50 +187,10 @@ async def make(
     maker: str = "",
 ) -> list[Prepared]:
     """Call the maker and sign every file. No session is open meanwhile."""
-    made_by = await makers.make(actor, _request(recipe, sheet, picture), slug=maker)
+    made_by = await makers.make(actor, request_of(recipe, sheet, picture), slug=maker)
     if not isinstance(made_by.made, tuple):
         raise InvalidInput(f"{made_by.title} did not make a picture.", "Choose a maker of pictures.")
     return [await asyncio.to_thread(_sign, item, made_by.slug, made_by.title, title) for item in made_by.made]
-
-
-def _style(sheet: CharacterSheet) -> tuple[str, ...]:
-    """Words that choose the motif: how they look, then what they care about."""
-    return tuple(dict.fromkeys((*sheet.look.style_words[:6], *sheet.persona.topics, *sheet.interests)))[:12]
-
-
-def _request(
-    recipe: PosterRecipe | ImageRecipe, sheet: CharacterSheet | None, picture: Path | None
-) -> PosterRequest | ImageRequest:
-    if isinstance(recipe, ImageRecipe):
-        look = sheet.look if sheet else None
-        return ImageRequest(
-            prompt=", ".join(p for p in (look.prompt_prefix if look else "", recipe.prompt) if p),
-            negative_prompt=", ".join(p for p in (recipe.negative_prompt, look.negative_prompt if look else "") if p),
-            width=recipe.width,
-            height=recipe.height,
-            seed=recipe.seed,
-            count=recipe.count,
-            model=recipe.model or (look.base_model if look else ""),
-            settings=recipe.settings,
-        )
-    return PosterRequest(
-        format=recipe.format,
-        width=recipe.width,
-        height=recipe.height,
-        title=recipe.title,
-        body=recipe.body,
-        items=recipe.items,
-        kicker=recipe.kicker,
-        attribution=recipe.attribution,
-        handle=sheet.handle if sheet else "",
-        mood=recipe.mood,
-        colours=sheet.look.colours if sheet else (),
-        style_words=_style(sheet) if sheet else (),
-        picture=picture,
-        seed=recipe.seed,
-        variant=recipe.variant,
-        avoid_variants=recipe.avoid_variants,
-    )
 
 
 def _sign(item: MediaMade, slug: str, maker_title: str, title: str) -> Prepared:
@@ -164,19 +207,6 @@ def _sign(item: MediaMade, slug: str, maker_title: str, title: str) -> Prepared:
         recipe=dict(item.recipe),
         text_boxes=[dict(box) for box in item.text_boxes],
     )
-
-
-async def _picture(
-    session: AsyncSession, actor: Actor, recipe: PosterRecipe | ImageRecipe, sheet: CharacterSheet | None
-) -> Path | None:
-    if not isinstance(recipe, PosterRecipe):
-        return None
-    if recipe.picture_file_id:
-        file = await media.get(session, actor, recipe.picture_file_id)
-        return storage.path_of(file.sha256, file.mime)
-    if sheet and sheet.picture_path and await asyncio.to_thread(Path(sheet.picture_path).exists):
-        return Path(sheet.picture_path)
-    return None
 
 
 async def _record(session: AsyncSession, actor: Actor, run: Run, prepared: list[Prepared]) -> Sequence[Asset]:
@@ -220,6 +250,8 @@ def _alt_text(recipe: dict[str, Any], position: int, pages: int) -> str:
 async def _fail(actor: Actor, run_id: str, error: ProductError) -> None:
     async with database().writing() as session:
         run = await queries.get_run(session, actor, run_id)
+        if run.state == RunState.CANCELLED:
+            return
         run.state, run.finished_at = RunState.FAILED, clock.now()
         run.error = {"code": error.reason, "detail": error.detail, "next_step": error.next_step}
 

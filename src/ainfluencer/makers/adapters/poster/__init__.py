@@ -9,7 +9,7 @@ MANIFEST = Manifest(
     access=Access.BUILT_IN,
     login=Login.NONE,
     summary="Draws quote cards, lists, carousels, stories and look boards from words, colours and one picture.",
-    capabilities=frozenset({Capability.POSTER}),
+    capabilities=frozenset({Capability.POSTER, Capability.MODELS}),
     quality=50,
     notes=(
         "Runs on the processor in well under a second a page.",

@@ -6,7 +6,7 @@ import asyncio
 
 from ainfluencer.core.errors import NotConnected, Unsupported
 from ainfluencer.integrations.protocols import MakeRequest
-from ainfluencer.integrations.values import Account, Link, MediaMade, PosterRequest
+from ainfluencer.integrations.values import Account, Link, MediaMade, ModelInfo, PosterRequest
 from ainfluencer.makers.adapters.poster import MANIFEST
 
 
@@ -29,6 +29,17 @@ class Poster:
 
         calls = await asyncio.to_thread(lambda: tuple(render.pages(request)))
         return tuple([await asyncio.to_thread(call) for call in calls])
+
+    async def models(self, link: Link) -> tuple[ModelInfo, ...]:
+        """The layouts by name; `notes` is the format that each belongs to."""
+        del link
+        from ainfluencer.makers.adapters.poster import layouts  # noqa: PLC0415 - as above
+
+        return tuple(
+            ModelInfo(name, name.partition("_")[2].replace("_", " ").capitalize(), notes=form)
+            for form, names in layouts.VARIANTS.items()
+            for name in names
+        )
 
 
 def _state() -> Account:
