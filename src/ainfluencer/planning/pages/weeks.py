@@ -209,7 +209,7 @@ async def create(
     approve: Annotated[str, Form()] = "each",
 ) -> Response:
     """Plan the week and start making it."""
-    values = Values(int(days) if days.isdigit() else 0, tuple(channel_ids or ()), start, approve)
+    values = Values(int(days) if days.isdigit() else 0, tuple(one for one in channel_ids or () if one), start, approve)
     try:
         week = await _start(session, actor, character_id, values)
     except (InvalidInput, ValidationError) as mistake:

@@ -1,0 +1,204 @@
+"""The pages of weeks and the calendar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+
+from ainfluencer.channels import registry
+from ainfluencer.core import clock
+from ainfluencer.core.actor import Actor, Role
+from ainfluencer.db.session import Database
+from ainfluencer.engine import jobs
+from ainfluencer.planning import queries
+from ainfluencer.planning.models import SlotState, WeekState
+from ainfluencer.planning.pages import router as pages
+from ainfluencer.web import errors, security
+from ainfluencer.web.shell import Person, Place, Shell
+from tests.support import posting
+from tests.support.clients import client_for, small_app, token_for
+from tests.support.people import add_person, second_workspace
+
+HTMX = {"hx-request": "true"}
+FORM = {"days": "3", "channel_ids": "built-in", "start": "tomorrow", "approve": "each"}
+
+
+async def bare_shell(request: Request) -> Shell:
+    """A frame without menus."""
+    del request
+    return Shell(user=Person(name="Ada", role="owner"), workspace=Place(id="w", name="Harbour"), sections=())
+
+
+@pytest.fixture
+def app() -> FastAPI:
+    jobs.load_all()
+    made = small_app(pages)
+    made.state.shell = bare_shell
+    made.state.error_page = errors.page
+    return made
+
+
+async def browser(app: FastAPI, actor: Actor) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_for(app, cookies={security.SESSION_COOKIE: await token_for(actor)}) as made:
+        made.headers["accept"] = "text/html"
+        found = re.search(r'name="csrf" content="([0-9a-f]+)"', (await made.get("/calendar")).text)
+        assert found
+        made.headers[security.CSRF_HEADER] = found.group(1)
+        yield made
+
+
+@pytest.fixture
+async def client(app: FastAPI, owner: Actor) -> AsyncIterator[httpx.AsyncClient]:
+    """Ada's browser."""
+    async for made in browser(app, owner):
+        yield made
+
+
+@pytest.fixture
+async def mira(db: Database, owner: Actor) -> str:
+    return await posting.add_character(db, owner)
+
+
+@pytest.fixture
+async def stage(db: Database, owner: Actor, mira: str) -> str:
+    """Mira's channel on the local network."""
+    from ainfluencer.channels import service  # noqa: PLC0415 - only here
+
+    async with db.writing() as session:
+        return (await service.ensure_built_in(session, owner, mira)).id
+
+
+async def test_a_week_in_three_steps(client: httpx.AsyncClient, db: Database, owner: Actor) -> None:
+    assert "Nobody lives here yet" in (await client.get("/weeks/new")).text
+    mira = await posting.add_character(db, owner)
+    who = (await client.get("/weeks/new")).text
+    assert f"/weeks/new?character={mira}" in who
+    when = (await client.get(f"/weeks/new?character={mira}")).text
+    assert registry.built_in()[0].title in when
+    made = await client.post("/weeks", data=FORM | {"character_id": mira})
+    assert made.status_code == 303
+    where = made.headers["location"]
+    shown = (await client.get(where)).text
+    assert "0 of 3 ready" in shown
+    assert shown.count('id="slot-') == 3
+    assert "every 3s" in shown
+    async with db.reading() as session:
+        week = await queries.get_week(session, owner, where.removeprefix("/weeks/"))
+    assert (week.days, week.approve_all, week.start_now, len(week.channel_ids)) == (3, False, False, 1)
+    assert where in (await client.get("/weeks/new")).text
+
+
+async def test_mistakes_of_the_second_step(client: httpx.AsyncClient, db: Database, owner: Actor, mira: str) -> None:
+    for wrong, words in (
+        ({"channel_ids": ""}, "goes to no channel"),
+        ({"days": "0"}, "look at one field again"),
+        ({"days": "many"}, "look at one field again"),
+    ):
+        refused = await client.post("/weeks", data=FORM | {"character_id": mira} | wrong, headers=HTMX)
+        assert refused.status_code == 422
+        assert words in refused.text
+    assert (await client.post("/weeks", data=FORM | {"character_id": "nobody"})).status_code == 404
+    async with db.reading() as session:
+        assert not await queries.list_weeks(session, owner)
+
+
+async def test_a_week_is_stopped_and_goes_on(client: httpx.AsyncClient, db: Database, owner: Actor, mira: str) -> None:
+    where = (await client.post("/weeks", data=FORM | {"character_id": mira})).headers["location"]
+    stopped = await client.post(f"{where}/cancellation", headers=HTMX)
+    assert "Stopped after 0 posts" in stopped.text
+    assert "Make the rest" in stopped.text
+    again = await client.post(f"{where}/continuation", headers=HTMX)
+    assert "0 of 3 ready" in again.text
+    assert (await client.post(f"{where}/continuation", headers=HTMX)).status_code == 409
+
+
+async def test_what_a_finished_week_shows(
+    client: httpx.AsyncClient, db: Database, owner: Actor, mira: str, stage: str
+) -> None:
+    where = (await client.post("/weeks", data=FORM | {"character_id": mira})).headers["location"]
+    asset = await posting.add_asset(db, owner, mira)
+    post = await posting.add_post(db, owner, mira, [stage], asset_ids=(asset,), caption="Low tide tells.")
+    async with db.writing() as session:
+        week = await queries.get_week(session, owner, where.removeprefix("/weeks/"))
+        first, second, third = await queries.slots_of(session, owner, week.id)
+        first.state, first.post_id = SlotState.DONE, post.id
+        second.state = SlotState.FAILED
+        second.error = {"code": "x", "detail": "The writer was away.", "next_step": "Try again later."}
+        third.state, third.note = SlotState.PLANNED, "02:30 does not exist that day."
+        week.state = WeekState.READY
+    shown = (await client.get(f"{where}/region", headers=HTMX)).text
+    assert "Low tide tells." in shown
+    assert "/480.webp" in shown
+    assert "Review 1" in shown
+    assert "The writer was away." in shown
+    assert "Try again later." in shown
+    assert "does not exist that day" in shown
+    assert "every 3s" not in shown
+
+
+async def test_the_calendar_and_its_events(
+    client: httpx.AsyncClient, db: Database, owner: Actor, mira: str, stage: str
+) -> None:
+    due = clock.from_now(days=2)
+    asset = await posting.add_asset(db, owner, mira)
+    post = await posting.add_post(db, owner, mira, [stage], asset_ids=(asset,), due_at=due, timezone="Europe/Lisbon")
+    loose = await posting.add_post(db, owner, mira, [stage], caption="Some day")
+    page = (await client.get("/calendar")).text
+    assert f'data-draft="/calendar/posts/{loose.id}"' in page
+    await client.post("/weeks", data=FORM | {"character_id": mira})
+    span = {"start": clock.now().isoformat(), "end": clock.from_now(days=9).isoformat()}
+    found = (await client.get("/calendar/events", params=span)).json()
+    assert [one["id"] for one in found if not one.get("planned")] == [post.id]
+    assert sum(bool(one.get("planned")) for one in found) == 3
+    (one,) = (event for event in found if event["id"] == post.id)
+    assert one["image"].endswith("/160.webp")
+    assert one["url_move"] == f"/calendar/posts/{post.id}"
+    for wanted in ({"character": "nobody"}, {"channel": "none"}):
+        assert (await client.get("/calendar/events", params=span | wanted)).json() == []
+
+
+async def test_a_drag_moves_what_may_be_moved(
+    client: httpx.AsyncClient, db: Database, owner: Actor, mira: str, stage: str
+) -> None:
+    at = (clock.now() + timedelta(days=3)).replace(microsecond=0)
+    waiting = await posting.add_post(db, owner, mira, [stage])
+    assert (await client.post(f"/calendar/posts/{waiting.id}", json={"start": at.isoformat()})).status_code == 200
+    moved = await posting.post_now(db, owner, waiting.id)
+    assert (moved.state, moved.due_at) == ("in_review", at)
+    sure = await posting.add_post(db, owner, mira, [stage], caption="Approved", due_at=clock.from_now(days=1))
+    await posting.approved(db, owner, sure.id)
+    assert (await client.put(f"/calendar/posts/{sure.id}", json={"start": at.isoformat()})).json()[
+        "state"
+    ] == "scheduled"
+    (delivery,) = await posting.deliveries(db, owner, sure.id)
+    assert delivery.due_at == at
+    gone = clock.from_now(days=-1).isoformat()
+    refused = await client.put(
+        f"/calendar/posts/{sure.id}", json={"start": gone}, headers={"accept": "application/json"}
+    )
+    assert refused.status_code == 422
+    assert "has passed" in refused.json()["detail"]
+
+
+async def test_roles_and_walls(app: FastAPI, db: Database, owner: Actor, mira: str, workspace: object) -> None:
+    post = await posting.add_post(db, owner, mira, [], due_at=clock.from_now(days=1))
+    where = ""
+    async for client in browser(app, owner):
+        where = (await client.post("/weeks", data=FORM | {"character_id": mira})).headers["location"]
+    viewer = await add_person(db, workspace, "Vera", Role.VIEWER)  # type: ignore[arg-type] # the fixture's own type
+    async for client in browser(app, viewer):
+        assert (await client.get("/weeks/new")).status_code == 403
+        assert "Stop" not in re.sub(r"<script.*?</script>", "", (await client.get(where)).text)
+        (event,) = (e for e in (await client.get("/calendar/events")).json() if e["id"] == post.id)
+        assert not event["editable"]
+        moved = await client.put(f"/calendar/posts/{post.id}", json={"start": clock.from_now(days=2).isoformat()})
+        assert moved.status_code == 403
+    async for client in browser(app, await second_workspace(db)):
+        assert (await client.get(where)).status_code == 404
+        assert (await client.post(f"{where}/cancellation")).status_code == 404
+        assert (await client.get("/calendar/events")).json() == []
