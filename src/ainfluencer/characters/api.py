@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -11,9 +10,8 @@ from pydantic import BaseModel
 
 from ainfluencer.characters import prompts, queries, service
 from ainfluencer.characters.changes import CharacterChanges, NewCharacter
-from ainfluencer.characters.models import Consent
 from ainfluencer.characters.personas import TEMPLATES, PersonaTemplate
-from ainfluencer.characters.schemas import CharacterOut, ConsentDraft, ConsentKind, Material, MaterialKind, Status
+from ainfluencer.characters.schemas import CharacterOut, ConsentDraft, ConsentOut, Material, MaterialKind, Status
 from ainfluencer.media import queries as media_queries
 from ainfluencer.web.deps import Read, Who, Write
 
@@ -42,33 +40,12 @@ class StatusIn(BaseModel):
     status: Status
 
 
-class ConsentOut(BaseModel):
-    """A consent record and whether it holds now."""
-
-    id: str
-    kind: ConsentKind
-    statement: str
-    person_name: str
-    proof_file_id: str | None
-    expires_at: datetime | None
-    recorded_by: str | None
-    revoked_at: datetime | None
-    created_at: datetime
-    holds: bool
-
-
 class MaterialList(BaseModel):
     """Some of a character's material; the cursor is the offset of the next piece."""
 
     items: list[Material]
     counts: dict[str, int]
     next_cursor: str | None
-
-
-def consent_out(row: Consent) -> ConsentOut:
-    """The JSON shape of a consent record."""
-    names = ConsentOut.model_fields.keys() - {"holds"}
-    return ConsentOut(**{name: getattr(row, name) for name in names}, holds=row.holds())
 
 
 @router.get("/characters")
@@ -181,19 +158,19 @@ async def list_consents(session: Read, actor: Who, character_id: str) -> dict[st
     """Every consent record, the newest first."""
     await queries.get(session, actor, character_id)
     rows = await queries.list_consents(session, actor, character_id)
-    return {"items": [consent_out(row) for row in rows], "next_cursor": None}
+    return {"items": [queries.describe_consent(row) for row in rows], "next_cursor": None}
 
 
 @router.post("/characters/{character_id}/consents", status_code=201)
 async def add_consent(session: Write, actor: Who, character_id: str, body: ConsentDraft) -> ConsentOut:
     """Record a consent."""
-    return consent_out(await service.add_consent(session, actor, character_id, body))
+    return queries.describe_consent(await service.add_consent(session, actor, character_id, body))
 
 
 @router.post("/characters/{character_id}/consents/{consent_id}/revocation")
 async def revoke_consent(session: Write, actor: Who, character_id: str, consent_id: str) -> ConsentOut:
     """End a consent now."""
-    return consent_out(await service.revoke_consent(session, actor, character_id, consent_id))
+    return queries.describe_consent(await service.revoke_consent(session, actor, character_id, consent_id))
 
 
 @router.get("/persona-templates")

@@ -16,13 +16,6 @@ LANGUAGES = (
     ("nl", "Nederlands"), ("pl", "Polski"), ("tr", "Türkçe"), ("ru", "Русский"), ("uk", "Українська"), ("ja", "日本語"),
     ("zh", "中文"), ("ko", "한국어"), ("ar", "العربية"), ("hi", "हिन्दी"), ("sv", "Svenska"), ("da", "Dansk"), ("cs", "Čeština"),
 )  # fmt: skip
-TRAITS = (
-    ("extroversion", "Extroversion", "reserved", "outgoing"),
-    ("creativity", "Creativity", "practical", "inventive"),
-    ("humor", "Humour", "serious", "always joking"),
-    ("professionalism", "Professionalism", "casual", "strictly professional"),
-    ("authenticity", "Authenticity", "polished", "unguarded"),
-)
 _PERSONA_TEXTS = ("communication_style", "content_tone", "language", "prompt")
 _LOOK_TEXTS = (
     "hair",

@@ -13,6 +13,7 @@ from ainfluencer.characters.models import Character, Consent, LookRow, MaterialR
 from ainfluencer.characters.schemas import (
     CharacterOut,
     CharacterSheet,
+    ConsentOut,
     Look,
     Material,
     MaterialKind,
@@ -238,6 +239,12 @@ async def list_consents(session: AsyncSession, actor: Actor, character_id: str) 
             .order_by(Consent.id.desc())
         )
     )
+
+
+def describe_consent(row: Consent) -> ConsentOut:
+    """The JSON shape of a consent record."""
+    names = ConsentOut.model_fields.keys() - {"holds"}
+    return ConsentOut(**{name: getattr(row, name) for name in names}, holds=row.holds())
 
 
 async def find_consent(session: AsyncSession, actor: Actor, character_id: str) -> Consent | None:

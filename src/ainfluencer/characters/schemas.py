@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from ainfluencer.characters.swatches import palette
+
 
 class Frozen(BaseModel):
     """An immutable value."""
@@ -22,6 +24,16 @@ class Traits(Frozen):
     humor: float = Field(0.5, ge=0, le=1)
     professionalism: float = Field(0.5, ge=0, le=1)
     authenticity: float = Field(0.5, ge=0, le=1)
+
+
+TRAITS = (
+    ("extroversion", "Extroversion", "reserved", "outgoing"),
+    ("creativity", "Creativity", "practical", "inventive"),
+    ("humor", "Humour", "serious", "always joking"),
+    ("professionalism", "Professionalism", "casual", "strictly professional"),
+    ("authenticity", "Authenticity", "polished", "unguarded"),
+)
+"""Each trait with its title and what its two ends mean."""
 
 
 class Persona(Frozen):
@@ -54,6 +66,11 @@ class Look(Frozen):
     face_file_ids: tuple[str, ...] = ()  # reference faces in the media store; need a consent record
     consistency_method: str = ""  # how a maker keeps the face: "", "reference", "lora", "instant-id" ...
     lora: str = ""  # name or path of a LoRA as the maker knows it
+
+    @property
+    def palette(self) -> tuple[tuple[str, str], ...]:
+        """The colours that a screen can show, as pairs of word and #rrggbb."""
+        return palette(self.colours)
 
 
 class MaterialKind(StrEnum):
@@ -112,6 +129,21 @@ class ConsentDraft(Frozen):
     person_name: str = Field("", max_length=200)
     proof_file_id: str = Field("", max_length=26)
     expires_at: AwareDatetime | None = None
+
+
+class ConsentOut(BaseModel):
+    """A consent record and whether it holds now."""
+
+    id: str
+    kind: ConsentKind
+    statement: str
+    person_name: str
+    proof_file_id: str | None
+    expires_at: datetime | None
+    recorded_by: str | None
+    revoked_at: datetime | None
+    created_at: datetime
+    holds: bool
 
 
 class CharacterSheet(Frozen):
