@@ -72,6 +72,11 @@ class Progress:
     part: float | None
     assets: tuple[Asset, ...]
 
+    @property
+    def waits_for_checks(self) -> bool:
+        """Whether a picture is there that has not been looked at."""
+        return any(asset.score is None and asset.kind == "image" for asset in self.assets)
+
 
 @dataclass(frozen=True, slots=True)
 class ShowPage:
