@@ -65,8 +65,8 @@ def is_htmx(request: Request) -> bool:
 
 def render(request: Request, page: Page, status: int = 200) -> Response:
     """The whole page, or its region for htmx. A form with mistakes is rendered again with status 422."""
-    region = getattr(page, "region", "")
-    if is_htmx(request) and region:
+    region = getattr(type(page), "region", "")  # of the class: a page may have a field of that name
+    if is_htmx(request) and isinstance(region, str) and region:
         answer: Response = HTMLResponse(_text(request, page, region), status)
         _announce(request, answer)
     else:
