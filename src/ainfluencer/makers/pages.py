@@ -16,7 +16,7 @@ from starlette.responses import Response
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import InvalidInput, OutsideError, ProductError
 from ainfluencer.db.session import database
-from ainfluencer.integrations.manifest import Access, Capability
+from ainfluencer.integrations.manifest import Access, Capability, Login
 from ainfluencer.integrations.values import TextRequest
 from ainfluencer.makers import queries, registry, service
 from ainfluencer.makers.schemas import KINDS, Choice, MakerView
@@ -118,6 +118,7 @@ async def _kind(session: AsyncSession, actor: Actor, name: str, views: tuple[Mak
     asked = tuple(await queries.choices(session, actor, KINDS[name]))
     used = {choice.slug for choice in asked}
     able = [v.manifest for v in views if v.manifest.can(KINDS[name]) and v.manifest.slug not in used]
+    able.sort(key=lambda m: (m.login is not Login.NONE, -m.quality))  # what needs no account stands first
     return Kind(name, _WORDS[name], _ICONS[name], asked, tuple((m.slug, m.title) for m in able))
 
 
