@@ -30,10 +30,9 @@ async def ask(worlds: Worlds, route: Route, *, by: str) -> Any:
     """Ask for the full workspace's things as the owner of one of them."""
     world = worlds.full if by == "full" else worlds.other
     ids = worlds.full.ids
-    query = {name: ids[name] for name in route.query if name in ids}
     token = await token_for(world.actor)  # a fresh one: some of the requests end sessions
     async with worlds.client(token=token) as client:
-        return await client.request(route.method, route.fill(ids), params=query, **worlds.body(route))
+        return await client.request(route.method, route.fill(ids), params=route.ask(ids), **worlds.body(route))
 
 
 async def test_the_worlds_have_one_of_everything(worlds: Worlds) -> None:

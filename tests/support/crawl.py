@@ -50,10 +50,19 @@ class Route:
         return re.findall(r"{(\w+)(?::\w+)?}", self.path)
 
     def fill(self, ids: Mapping[str, str]) -> str:
-        """The address with these values; "x" for a parameter that nobody seeded."""
-        special = {"post_id": ids.get("stage_post_id", "")} if self.path.startswith("/stage/") else {}
-        known = {**ids, **{name: value for name, value in special.items() if value}}
-        return re.sub(r"{(\w+)(?::\w+)?}", lambda found: known.get(found.group(1), "x"), self.path)
+        """The address with these values. "stage.post_id" is the post_id below /stage; "x" what nobody seeded."""
+        section = self.path.removeprefix("/api/v2").split("/")[1]
+
+        def value(found: re.Match[str]) -> str:
+            name = found.group(1)
+            return ids.get(f"{section}.{name}") or ids.get(name) or "x"
+
+        return re.sub(r"{(\w+)(?::\w+)?}", value, self.path)
+
+    def ask(self, ids: Mapping[str, str]) -> dict[str, str]:
+        """Values for the parameters in the query that have a name we know."""
+        known = {**ids, "asset_ids": ids.get("asset_id", ""), "post_ids": ids.get("post_id", "")}
+        return {name: known[name] for name in self.query if known.get(name)}
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -294,7 +303,7 @@ async def harvest(client: httpx.AsyncClient, ids: Mapping[str, str]) -> dict[str
     for route in routes():
         if route.method != "GET" or route.kind != "page" or route.path == "/live":
             continue
-        answer = await client.get(route.fill(ids))
+        answer = await client.get(route.fill(ids), params=route.ask(ids))
         if not answer.headers.get("content-type", "").startswith("text/html"):
             continue
         page = Page(answer.text)

@@ -203,7 +203,7 @@ class _Seeding:
         self.session.add(MakerConnection(**self.own, slug="poster", title=f"{self.mark} maker"))
         self.ids |= {"run_id": self.run.id, "asset_id": first.id, "collection_id": boats.id, "slug": "poster"}
         self.ids |= {"form": "json", "width": "320", "index": "0", "archetype": "index"}
-        self.ids |= {"pack_id": "embeddings"}
+        self.ids |= {"pack_id": "smollm2", "channels.slug": "mastodon", "platforms.slug": "mastodon"}
 
     async def writing(self) -> None:
         """A draft with two candidates."""
@@ -306,10 +306,10 @@ class _Seeding:
         reply = StagePost(**self.own, account_id=fan.id, key=f"{self.mark}-2", text=f"{self.mark} lovely.")
         reply.root_id = reply.parent_id = post.id
         self.session.add(reply)
-        self.session.add(StageMedia(**self.own, account_id=star.id, file_id=self.face.id, post_id=post.id))
+        self.session.add(StageMedia(**self.own, account_id=star.id, file_id=self.face.id, post_id=post.id, alt_text=""))
         self.session.add(StageReaction(**self.own, post_id=post.id, account_id=fan.id, kind="like"))
         self.session.add(StageFollow(**self.own, follower_id=fan.id, followed_id=star.id))
-        self.ids |= {"stage_post_id": post.id, "account_id": star.id}
+        self.ids |= {"stage.post_id": post.id, "account_id": star.id}
 
     async def work(self) -> None:
         """A job in each state, with a line of its log."""
