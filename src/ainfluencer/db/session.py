@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ainfluencer.core.config import Settings, settings
+from ainfluencer.db import sqlite
+from ainfluencer.db.sqlite import BRIEF
 
 WRITING: ContextVar[bool] = ContextVar("ainfluencer_writing", default=False)
 """True while a write transaction is open in this task; the outside-call client refuses to run then."""
@@ -57,7 +59,13 @@ def make_engine(config: Settings | None = None) -> AsyncEngine:
             database_url(config), pool_size=10, max_overflow=20, pool_pre_ping=True, pool_recycle=1800
         )
     config.data.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(database_url(config), pool_size=8, max_overflow=16)
+    engine = create_async_engine(
+        database_url(config),
+        pool_size=8,
+        max_overflow=16,
+        pool_use_lifo=True,  # the same few connections, whose caches are warm
+        connect_args={"async_creator_fn": sqlite.connect},
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -66,10 +74,14 @@ def make_engine(config: Settings | None = None) -> AsyncEngine:
 def _begin_sqlite(connection: Any) -> None:
     # A reader that later writes would fail at once when another writer came between; a writer therefore takes
     # the lock at its start and waits for it (busy_timeout).
+    driver: sqlite.Connection = connection.connection.driver_connection
     if not WRITING.get():
-        connection.exec_driver_sql("BEGIN")
+        driver.at_once("BEGIN")
         return
-    connection.exec_driver_sql("pragma synchronous=full" if _LASTING.get() else "pragma synchronous=normal")
+    synchronous = "full" if _LASTING.get() else "normal"
+    if driver.synchronous != synchronous:
+        driver.at_once(f"pragma synchronous={synchronous}")
+        driver.synchronous = synchronous
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
@@ -83,9 +95,12 @@ class Database:
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session for questions only; whatever it changed is thrown away."""
-        token = WRITING.set(False)
+    async def reading(self, *, brief: bool = False) -> AsyncIterator[AsyncSession]:
+        """A session for questions only; whatever it changed is thrown away.
+
+        `brief`: every question finds a few rows by a key, so that SQLite answers without another thread.
+        """
+        token, kept = WRITING.set(False), BRIEF.set(brief)
         try:
             async with self._sessions() as session:
                 # Closing rolls back. An explicit rollback would also expire every object, so that nothing that was read
@@ -93,16 +108,17 @@ class Database:
                 yield session
         finally:
             WRITING.reset(token)
+            BRIEF.reset(kept)
 
     @asynccontextmanager
-    async def writing(self, *, lasting: bool = True) -> AsyncIterator[AsyncSession]:
+    async def writing(self, *, lasting: bool = True, brief: bool = False) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back when anything is raised. No outside calls inside.
 
         With `lasting=False` a power cut (never a crash of this process) may undo it on SQLite, which saves the wait
-        for the disk: for what is done again anyway, such as progress.
+        for the disk: for what is done again anyway, such as progress. `brief`: as in `reading`.
         """
         turn = self._turn()
-        token, kept = WRITING.set(True), _LASTING.set(lasting)
+        token, kept, quick = WRITING.set(True), _LASTING.set(lasting), BRIEF.set(brief)
         try:
             async with turn, self._sessions() as session:
                 yield session
@@ -111,6 +127,7 @@ class Database:
         finally:
             WRITING.reset(token)
             _LASTING.reset(kept)
+            BRIEF.reset(quick)
         for call in after:
             call()
 
