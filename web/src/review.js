@@ -24,6 +24,13 @@ document.addEventListener('keydown', (e) => {
 document.addEventListener('toggle', (e) => {
   if (e.target.matches?.('details[data-focus]') && e.target.open) e.target.querySelector('input:not([type=hidden]), textarea')?.focus();
 }, true);
+// Where one post fills the page, the next one is read from its top.
+let shown = document.querySelector('[data-review-list][data-post]')?.dataset.post;
+document.addEventListener('htmx:after:swap', () => {
+  const now = document.querySelector('[data-review-list]')?.dataset.post;
+  if (now !== shown && shown !== undefined) scrollTo({ top: 0 });
+  shown = now;
+});
 let was = -1;
 // A decided card leaves the list: the focus stays at its place, on the next one.
 document.addEventListener('htmx:before:swap', () => { was = cards().indexOf(document.activeElement?.closest?.('[data-review]')); });

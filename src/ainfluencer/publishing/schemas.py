@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from ainfluencer.channels.models import Channel
 from ainfluencer.publishing.content import Content, Picture
 from ainfluencer.publishing.models import Approval, Delivery, Post, Receipt
+from ainfluencer.publishing.post_states import EDITABLE, PostState
 from ainfluencer.publishing.preflight import Problem
 
 MAX_CAPTION = 20_000
@@ -347,6 +348,16 @@ class PostCard:
         """The first line of the caption, or what the picture is called."""
         line = next((text.strip() for text in self.post.caption.splitlines() if text.strip()), "")
         return line or next((p.asset.title for p in self.pictures if p.asset.title), "") or "Without words"
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it goes out by itself, now or at its time."""
+        return self.post.state in {PostState.SCHEDULED, PostState.PUBLISHING}
+
+    @property
+    def is_movable(self) -> bool:
+        """Whether it may get another time."""
+        return PostState(self.post.state) in EDITABLE - {PostState.REJECTED}
 
     @property
     def url(self) -> str:

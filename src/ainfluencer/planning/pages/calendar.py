@@ -20,7 +20,6 @@ from ainfluencer.planning import queries
 from ainfluencer.planning.models import Slot
 from ainfluencer.publishing import queries as publishing
 from ainfluencer.publishing import service as posts
-from ainfluencer.publishing.post_states import EDITABLE, PostState
 from ainfluencer.publishing.queries import PostFilter
 from ainfluencer.publishing.schemas import Face, PostCard, PostEdit
 from ainfluencer.web.deps import Read, Who, Write
@@ -30,8 +29,8 @@ from ainfluencer.web.states import look_of
 
 router = APIRouter(include_in_schema=False)
 
-MOVABLE = EDITABLE - {PostState.REJECTED}
-UNDATED = (PostState.DRAFT, PostState.IN_REVIEW, PostState.APPROVED)
+UNDATED = ("draft", "in_review", "approved")
+UNDECIDED = ("draft", "in_review", "rejected")  # a new time is only noted; the approval schedules it
 
 
 class Moved(BaseModel):
@@ -101,7 +100,7 @@ def _post_event(card: PostCard, actor: Actor) -> dict[str, Any]:
     due = post.due_at or clock.now()
     look = look_of(post.state)
     local = clock_time(due, post.timezone, "time")
-    movable = PostState(post.state) in MOVABLE and actor.can(Right.PUBLISH)
+    movable = card.is_movable and actor.can(Right.PUBLISH)
     return {
         "id": post.id,
         "title": card.title,
@@ -153,8 +152,8 @@ async def drop(session: Write, actor: Who, post_id: str, moved: Moved) -> Respon
 async def _move(session: AsyncSession, actor: Actor, post_id: str, at: datetime) -> Response:
     actor.require(Right.PUBLISH)
     post = await publishing.get(session, actor, post_id)
-    if post.state in {PostState.DRAFT, PostState.IN_REVIEW, PostState.REJECTED}:
-        post = await posts.edit(session, actor, post_id, PostEdit(due_at=at))  # its time is kept for the approval
+    if post.state in UNDECIDED:
+        post = await posts.edit(session, actor, post_id, PostEdit(due_at=at))
     else:
         post = await posts.reschedule(session, actor, post_id, at)
     return JSONResponse({"id": post.id, "state": post.state, "start": at.isoformat()})

@@ -23,7 +23,6 @@ from ainfluencer.planning import queries, service, times
 from ainfluencer.planning.models import Slot, SlotState, Week, WeekState
 from ainfluencer.planning.schemas import NewWeek
 from ainfluencer.publishing import queries as publishing
-from ainfluencer.publishing.post_states import PostState
 from ainfluencer.publishing.schemas import Face, PostCard
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.errors import form_errors
@@ -32,7 +31,6 @@ from ainfluencer.web.render import flash, go_to, render, swap
 router = APIRouter(include_in_schema=False)
 
 ALIVE = (WeekState.PLANNED, WeekState.MAKING)
-UNDER_WAY = (PostState.SCHEDULED, PostState.PUBLISHING)
 BUILT_IN = "built-in"  # the value of a channel that is made when the week starts
 DAYS = (1, 3, 5, 7, 14)
 
@@ -46,12 +44,12 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True)
-class WhoPage:
+class NewPage:
     """The first step: whose week it is."""
 
     faces: tuple[Face, ...]
     latest: tuple[Latest, ...]
-    template: ClassVar[str] = "planning/who.html"
+    template: ClassVar[str] = "planning/new.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ class WeekRegion:
     @property
     def is_moving(self) -> bool:
         """Whether posts are still on their way."""
-        return self.is_alive or any(s.card and s.card.post.state in UNDER_WAY for s in self.slots)
+        return self.is_alive or any(s.card and s.card.is_under_way for s in self.slots)
 
     @property
     def done(self) -> int:
@@ -164,7 +162,7 @@ async def new(request: Request, session: Read, actor: Who, character: str = "") 
     weeks = await queries.list_weeks(session, actor, limit=6)
     faces = await publishing.faces(session, actor)
     latest = tuple(Latest(week, faces[week.character_id]) for week in weeks if week.character_id in faces)
-    return render(request, WhoPage(tuple(faces.values()), latest))
+    return render(request, NewPage(tuple(faces.values()), latest))
 
 
 async def _when_page(
