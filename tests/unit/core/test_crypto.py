@@ -82,7 +82,7 @@ def test_signed_values(settings: Settings) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        f"GET / {crypto.new_token('s')}",
+        "GET / ains_mzZ7uWgFTtH4wqgtxJOjXNFSBDRLyCvNMOIZaWm580k",
         "Authorization: Bearer abc123def456ghi789",
         ["postgresql://ada:sup3rsecret@db/x", "sup3rsecret"][0],
         '{"client_secret": "sup3rsecret", "id": 1}',
