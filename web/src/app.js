@@ -34,7 +34,7 @@ window.Alpine = Alpine;
 document.addEventListener('htmx:config:request', (e) => { e.detail.ctx.request.headers['X-CSRF'] = csrf(); });
 document.addEventListener('htmx:response:error', (e) => {
   const response = e.detail.ctx?.response;
-  if (!response?.headers?.get('HX-Trigger')) toast(`The server answered with an error${response ? ` (${response.status})` : ''}. Try again.`, 'error');
+  if (response?.status !== 422 && !response?.headers?.get('HX-Trigger')) toast(`The server answered with an error${response ? ` (${response.status})` : ''}. Try again.`, 'error');
 });
 document.addEventListener('htmx:error', (e) => { if (!e.detail?.ctx?.response) document.documentElement.toggleAttribute('data-offline', true); });
 const online = (yes) => document.documentElement.toggleAttribute('data-offline', !yes);
