@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from ainfluencer.cards import service
 from ainfluencer.cards.errors import CardRefused, Reason
 from ainfluencer.cards.reading import limits
 from ainfluencer.cards.schemas import CardSource
+from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.config import settings
 from ainfluencer.core.errors import InvalidInput, NotFound, PolicyRefused
@@ -90,7 +90,7 @@ def keep(actor: Actor, data: bytes, filename: str, then: str = "") -> str:
     """Put a file on the shelf of this workspace for a day; answers its token."""
     shelf = _shelf(actor)
     shelf.mkdir(parents=True, exist_ok=True)
-    oldest = time.time() - KEPT_SECONDS
+    oldest = clock.now().timestamp() - KEPT_SECONDS
     for old in shelf.iterdir():
         if old.stat().st_mtime < oldest:
             old.unlink(missing_ok=True)
