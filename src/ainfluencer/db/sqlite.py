@@ -28,7 +28,7 @@ class Connection(aiosqlite.Connection):
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **options: Any) -> Any:
         self._under_way += 1
-        return await super()._execute(self._counted, fn, *args, **options)
+        return await super()._execute(self._counted, fn, *args, **options)  # type: ignore[no-untyped-call] # theirs has no types
 
     def _counted(self, fn: Callable[..., Any], *args: Any, **options: Any) -> Any:
         try:

@@ -24,7 +24,9 @@ LEAD_SECONDS = 2.0  # DBOS looks for due work about once a second; the rest of t
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 TERMINAL = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
-_EXECUTE: list[tuple[asyncio.AbstractEventLoop, Callable[[str, int], Awaitable[str]]]] = []
+Execute = Callable[[str, int, datetime | None], Awaitable[str]]
+
+_EXECUTE: list[tuple[asyncio.AbstractEventLoop, Execute]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,11 @@ def workflow_id(job_id: str, rev: int) -> str:
 
 
 @DBOS.workflow(name="run_job")  # never rename: rows that wait carry this name
-async def run_job(job_id: str, rev: int) -> str:
+async def run_job(job_id: str, rev: int, run_at: str = "") -> str:
     """Run one rev of a job in the product's own event loop; started again from here after a crash."""
     loop, execute = _EXECUTE[0]
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_as_coroutine(execute(job_id, rev)), loop))
+    work = execute(job_id, rev, datetime.fromisoformat(run_at) if run_at else None)
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_as_coroutine(work), loop))
 
 
 async def _as_coroutine(work: Awaitable[str]) -> str:
@@ -88,7 +91,7 @@ def launch(
     config: Settings,
     executor_id: str,
     loop: asyncio.AbstractEventLoop,
-    execute: Callable[[str, int], Awaitable[str]],
+    execute: Execute,
     queues: Iterable[str],
 ) -> None:
     """Start executing. Blocking (up to a second at the very first start): call it in a thread.
@@ -146,7 +149,8 @@ def hand_over(orders: Iterable[Order]) -> list[tuple[str, int]]:
         wait = (order.run_at - clock.now()).total_seconds() - lead
         if wait > 0:
             options["delay_seconds"] = wait
-        DBOS.enqueue_workflow_with_options(options, order.job_id, order.rev)  # type: ignore[arg-type] # built above
+        arguments = (order.job_id, order.rev, order.run_at.isoformat())
+        DBOS.enqueue_workflow_with_options(options, *arguments)  # type: ignore[arg-type] # built above
         taken.append((order.job_id, order.rev))
     return taken
 

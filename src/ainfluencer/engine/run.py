@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core.actor import Actor, Right, Role
-from ainfluencer.db.session import database
-from ainfluencer.engine import events
+from ainfluencer.db.session import after_commit, database
+from ainfluencer.engine import events, rows
 from ainfluencer.engine.models import Job, JobLog, JobState
 
 PROGRESS_SECONDS = 0.25  # a handler may report as often as it likes; rows are written at most this often
@@ -46,7 +47,7 @@ def unpack_actor(workspace_id: str, packed: Mapping[str, Any]) -> Actor:
 class JobRun:
     """One execution of one job. Everything it writes goes through short transactions of its own."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Any) -> None:
         self.id = job.id
         self.kind = job.kind
         self.workspace_id = job.workspace_id
@@ -55,7 +56,8 @@ class JobRun:
         self.attempt = job.attempt
         self.failures = job.failures
         self.run_at = job.run_at
-        self._rev = job.rev
+        self.rev = job.rev
+        self.is_completed = False
         self._written = 0.0
         self._message = job.message
 
@@ -71,7 +73,7 @@ class JobRun:
             changed = await session.execute(
                 update(Job)
                 .where(
-                    Job.id == self.id, Job.rev == self._rev, Job.attempt == self.attempt, Job.state == JobState.RUNNING
+                    Job.id == self.id, Job.rev == self.rev, Job.attempt == self.attempt, Job.state == JobState.RUNNING
                 )
                 .values(progress=fraction, message=message)
             )
@@ -93,6 +95,19 @@ class JobRun:
             self.workspace_id, f"job:{self.id}:log", {"level": level, "message": message, "details": details}
         )
 
+    async def complete(self, session: AsyncSession, result: Mapping[str, Any]) -> None:
+        """Record the end of the job with the handler's last rows, in one transaction: return right after it.
+
+        A job that was cancelled or taken over meanwhile keeps the state that it got.
+        """
+        changed = await rows.end(session, self, rows.completed(result), "info", "Done", {})
+        after_commit(session, lambda: self._completed(changed))
+
+    def _completed(self, changed: Any) -> None:
+        self.is_completed = True
+        if changed is not None:
+            rows.announce(changed)
+
     async def usage(self, **amounts: float) -> None:
         """Add to what the job used: prompt_tokens, completion_tokens, cost_cents, seconds…"""
         async with database().writing(lasting=False) as session:
@@ -106,7 +121,7 @@ class JobRun:
             state, rev, attempt = (
                 await session.execute(select(Job.state, Job.rev, Job.attempt).where(Job.id == self.id))
             ).one_or_none() or ("", 0, 0)
-        if (state, rev, attempt) != (JobState.RUNNING, self._rev, self.attempt):
+        if (state, rev, attempt) != (JobState.RUNNING, self.rev, self.attempt):
             raise Cancelled
 
     def _line(self, level: str, message: str, details: Mapping[str, Any]) -> JobLog:

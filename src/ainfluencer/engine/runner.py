@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import case, select, update
+from sqlalchemy import ColumnElement, Row, case, func, select
 
 from ainfluencer.core import clock
 from ainfluencer.db.session import database
-from ainfluencer.engine import events, jobs, policy
-from ainfluencer.engine.models import Job, JobLog, JobState
+from ainfluencer.engine import jobs, policy, rows
+from ainfluencer.engine.models import LIVE, Job, JobState
 from ainfluencer.engine.run import Cancelled, JobRun
 
 log = structlog.get_logger("engine")
@@ -22,6 +22,13 @@ log = structlog.get_logger("engine")
 CRASH_LIMIT = 5  # a job that has taken its process down this often is not started again
 CANCEL_POLL_SECONDS = 0.4
 LOOK_SECONDS = 5.0  # while it waits for its instant, a job looks this often whether it was moved
+
+
+_JOBS = rows.JOBS
+
+
+def _wanted(job_id: str, rev: int) -> tuple[ColumnElement[bool], ...]:
+    return _JOBS.c.id == job_id, _JOBS.c.rev == rev, _JOBS.c.state.in_(LIVE)
 
 
 @dataclass(eq=False, slots=True)
@@ -43,9 +50,12 @@ class Runner:
         self.draining = False
         self.running: dict[str, Execution] = {}
 
-    async def execute(self, job_id: str, rev: int) -> str:
-        """Run this rev of this job once; answers how it ended. Safe to call again after a crash."""
-        if not await self._due(job_id, rev):
+    async def execute(self, job_id: str, rev: int, run_at: datetime | None = None) -> str:
+        """Run this rev of this job once, not before `run_at` (its row is asked when that is not known).
+
+        Answers how it ended. Safe to call again after a crash.
+        """
+        if not await self._due(job_id, rev, run_at):
             return "superseded"
         if self.draining:
             # The process is leaving: keep the claim open; the next start begins this job anew.
@@ -60,44 +70,49 @@ class Runner:
         finally:
             self.running.pop(job_id, None)
 
-    async def _due(self, job_id: str, rev: int) -> bool:
-        """Wait until the job's instant, never less. In slices, so that a clock that is set is noticed."""
-        while True:
-            async with database().reading() as session:
-                row = (
-                    await session.execute(select(Job.run_at, Job.rev, Job.state).where(Job.id == job_id))
-                ).one_or_none()
-            if row is None or row.rev != rev or row.state not in {JobState.PENDING, JobState.RUNNING}:
-                return False
-            left = (row.run_at - clock.now()).total_seconds()
-            if left <= 0:
-                return True  # moved or cancelled since? The claim compares rev and state.
-            await asyncio.sleep(min(left, LOOK_SECONDS))
-            if left <= LOOK_SECONDS and row.run_at <= clock.now():
-                return True
+    @staticmethod
+    async def _due(job_id: str, rev: int, run_at: datetime | None) -> bool:
+        """Wait until the job's instant, never less. In slices, so that a clock that is set is noticed.
 
-    async def _claim(self, job_id: str, rev: int) -> Job | None:
-        async with database().writing(lasting=False) as session:
-            claimed = await session.scalar(
-                update(Job)
-                .where(Job.id == job_id, Job.rev == rev, Job.state.in_((JobState.PENDING, JobState.RUNNING)))
+        Whether it was moved or cancelled meanwhile shows in the claim: a rev has one instant only.
+        """
+        while True:
+            if run_at is None:
+                async with database().reading(brief=True) as session:
+                    row = (await session.execute(select(_JOBS.c.run_at).where(*_wanted(job_id, rev)))).one_or_none()
+                if row is None:
+                    return False
+                run_at = row.run_at
+            left = (run_at - clock.now()).total_seconds()
+            if left <= 0:
+                return True
+            await asyncio.sleep(min(left, LOOK_SECONDS))
+            if left > LOOK_SECONDS:
+                run_at = None  # a long wait: ask again whether it is still wanted
+
+    async def _claim(self, job_id: str, rev: int) -> Row[Any] | None:
+        async with database().writing(lasting=False, brief=True) as session:
+            made = await session.execute(
+                _JOBS.update()
+                .where(*_wanted(job_id, rev))
                 .values(
                     # Still "running" means that the process of the execution before this one ended without a word.
-                    crashes=Job.crashes + case((Job.state == JobState.RUNNING, 1), else_=0),
+                    crashes=_JOBS.c.crashes + case((_JOBS.c.state == JobState.RUNNING, 1), else_=0),
                     state=JobState.RUNNING,
-                    attempt=Job.attempt + 1,
+                    attempt=_JOBS.c.attempt + 1,
                     worker=self.name,
-                    started_at=case((Job.started_at.is_(None), clock.now()), else_=Job.started_at),
+                    started_at=func.coalesce(_JOBS.c.started_at, clock.now()),
                 )
-                .returning(Job)
-                .execution_options(synchronize_session=False)
+                .returning(_JOBS)
             )
+            claimed = made.one_or_none()
         if claimed is not None:
-            self._announce(claimed)
+            rows.announce(claimed)
         return claimed
 
-    async def _run(self, job: Job) -> str:
-        task = asyncio.create_task(self._work(job), name=f"job {job.kind} {job.id}")
+    async def _run(self, job: Row[Any]) -> str:
+        run = JobRun(job)
+        task = asyncio.create_task(self._work(run), name=f"job {job.kind} {job.id}")
         self.running[job.id] = Execution(job.id, job.rev, job.attempt, job.queue, task)
         try:
             await asyncio.wait({task})
@@ -108,14 +123,16 @@ class Runner:
             raise
         if task.cancelled():
             return "cancelled"
-        return await self._finish(job, task)
+        return await self._finish(job, run, task)
 
     @staticmethod
-    async def _work(job: Job) -> dict[str, Any] | None:
-        return await jobs.kind_of(job.kind).work(JobRun(job))
+    async def _work(run: JobRun) -> dict[str, Any] | None:
+        return await jobs.kind_of(run.kind).work(run)
 
-    async def _finish(self, job: Job, task: asyncio.Task[Any]) -> str:
+    async def _finish(self, job: Row[Any], run: JobRun, task: asyncio.Task[Any]) -> str:
         error = task.exception()
+        if error is None and run.is_completed:
+            return "completed"
         if error is None:
             await self._end(job, JobState.COMPLETED, "Done", result=task.result())
             return "completed"
@@ -126,7 +143,7 @@ class Runner:
             return "later"
         return await self._failed(job, error)
 
-    async def _failed(self, job: Job, error: BaseException) -> str:
+    async def _failed(self, job: Row[Any], error: BaseException) -> str:
         what = policy.describe(error)
         decision = policy.decide(error, job.failures + 1)
         details = {**what, "action": str(decision.action), "try": job.failures + 1}
@@ -139,7 +156,7 @@ class Runner:
         await self._end(job, JobState.FAILED, what["detail"], error=what, details=details)
         return "failed"
 
-    async def _kept_crashing(self, job: Job) -> str:
+    async def _kept_crashing(self, job: Row[Any]) -> str:
         what = {
             "code": "kept_crashing",
             "detail": f"The process ended {job.crashes} times while it did this, so it is not started again.",
@@ -150,7 +167,7 @@ class Runner:
 
     async def _end(
         self,
-        job: Job,
+        job: Row[Any],
         state: JobState,
         message: str,
         *,
@@ -160,13 +177,13 @@ class Runner:
     ) -> None:
         values: dict[str, Any] = {"state": state, "finished_at": clock.now(), "error": error}
         if state is JobState.COMPLETED:
-            values |= {"progress": 1.0, "result": result}
+            values = rows.completed(result)
         if state is JobState.FAILED:
             values["message"] = message[:300]
         await self._settle(job, values, "info" if error is None else "error", message, details or {})
 
     async def _again(
-        self, job: Job, at: datetime, message: str, *, failed: bool, details: dict[str, Any] | None = None
+        self, job: Row[Any], at: datetime, message: str, *, failed: bool, details: dict[str, Any] | None = None
     ) -> None:
         values: dict[str, Any] = {
             "state": JobState.PENDING,
@@ -179,46 +196,16 @@ class Runner:
         await self._settle(job, values, "warning" if failed else "info", message, details or {})
 
     async def _settle(
-        self, job: Job, values: dict[str, Any], level: str, message: str, details: dict[str, Any]
+        self, job: Row[Any], values: dict[str, Any], level: str, message: str, details: dict[str, Any]
     ) -> None:
         """Write the end of this execution, unless it was cancelled or taken over meanwhile.
 
         What a handler did is in its own rows; should a power cut undo this line, the job runs again and finds them.
         """
-        async with database().writing(lasting=False) as session:
-            changed: Job | None = await session.scalar(
-                update(Job)
-                .where(Job.id == job.id, Job.rev == job.rev, Job.attempt == job.attempt, Job.state == JobState.RUNNING)
-                .values(**values)
-                .returning(Job)
-                .execution_options(synchronize_session=False)
-            )
-            if changed is not None:
-                session.add(
-                    JobLog(
-                        workspace_id=job.workspace_id,
-                        job_id=job.id,
-                        level=level,
-                        message=message or "Again",
-                        details=details,
-                    )
-                )
+        async with database().writing(lasting=False, brief=True) as session:
+            changed = await rows.end(session, job, values, level, message or "Again", details)
         if changed is not None:
-            self._announce(changed)
-
-    @staticmethod
-    def _announce(job: Job) -> None:
-        data = {
-            "id": job.id,
-            "kind": job.kind,
-            "title": job.title,
-            "state": str(job.state),
-            "progress": job.progress,
-            "message": job.message,
-            "error": job.error,
-        }
-        events.announce(job.workspace_id, "jobs", data)
-        events.announce(job.workspace_id, f"job:{job.id}", data)
+            rows.announce(changed)
 
     def stop(self, job_id: str) -> None:
         """Cancel the handler of that job, if it runs here."""
@@ -232,10 +219,10 @@ class Runner:
         if not seen:
             return
         async with database().reading() as session:
-            rows = await session.execute(
+            found = await session.execute(
                 select(Job.id, Job.state, Job.rev, Job.attempt).where(Job.id.in_([one.job_id for one in seen]))
             )
-            wanted = {row.id: (row.rev, row.attempt) for row in rows if row.state == JobState.RUNNING}
+            wanted = {row.id: (row.rev, row.attempt) for row in found if row.state == JobState.RUNNING}
         for execution in seen:
             if wanted.get(execution.job_id) != (execution.rev, execution.attempt):
                 execution.task.cancel()

@@ -9,9 +9,9 @@ record  the outcome is committed; a crash before this is settled by asking the p
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, update
 
 from ainfluencer.channels import registry
 from ainfluencer.channels import service as channels
@@ -31,7 +31,7 @@ from ainfluencer.publishing.delivery_states import DeliveryState
 from ainfluencer.publishing.looking import Seen
 from ainfluencer.publishing.models import Attempt, AttemptOutcome, Delivery
 from ainfluencer.publishing.post_states import PostState
-from ainfluencer.publishing.service import records, withdrawing
+from ainfluencer.publishing.service import records, standing, withdrawing
 
 FROZEN_SECONDS = 10  # longer between begin and call means that the process stood still: ask instead of sending
 KEY_HOLDS = timedelta(minutes=30)  # platforms keep idempotency keys for an hour at least (Mastodon: 1 h)
@@ -41,6 +41,9 @@ PENDING_SECONDS = 5
 PENDING_AT_MOST = timedelta(hours=1)
 
 Answer = Published | Pending
+
+_DELIVERIES = cast("Table", Delivery.__table__)
+_ATTEMPTS = cast("Table", Attempt.__table__)
 
 
 async def deliver(run: JobRun) -> dict[str, Any]:
@@ -60,7 +63,7 @@ async def deliver(run: JobRun) -> dict[str, Any]:
 async def _send(run: JobRun, seen: Seen) -> dict[str, Any]:
     try:
         parcel = await looking.parcel(seen)
-        link = await channels.open_link(run.actor, seen.channel_id)
+        link = await channels.open_link(run.actor, seen.channel_id, seen=seen.channel)
     except ProductError as error:  # nothing was sent yet
         return await refused(run, seen, error)
     number = await begin(run, seen)
@@ -91,15 +94,15 @@ async def _send_again(run: JobRun, seen: Seen) -> dict[str, Any]:
 async def begin(run: JobRun, seen: Seen) -> int | None:
     """Commit that an attempt begins; its number, or None when the delivery was moved, taken back or taken over."""
     now = clock.now()
-    async with database().writing() as session:
-        await queries.get(session, run.actor, seen.post_id, lock=True)
+    async with database().writing(brief=True) as session:
+        post = await queries.get(session, run.actor, seen.post_id, lock=True)
         changed = await session.execute(
-            update(Delivery)
+            _DELIVERIES.update()
             .where(
-                Delivery.id == seen.id,
-                Delivery.rev == seen.rev,
-                Delivery.attempt == seen.attempt,
-                Delivery.state == DeliveryState.SCHEDULED,
+                _DELIVERIES.c.id == seen.id,
+                _DELIVERIES.c.rev == seen.rev,
+                _DELIVERIES.c.attempt == seen.attempt,
+                _DELIVERIES.c.state == DeliveryState.SCHEDULED,
             )
             .values(
                 state=DeliveryState.SENDING,
@@ -112,8 +115,8 @@ async def begin(run: JobRun, seen: Seen) -> int | None:
         if not changed.rowcount:  # type: ignore[attr-defined] # an UPDATE answers with a cursor result
             return None
         number = seen.attempt + 1
-        session.add(
-            Attempt(
+        await session.execute(
+            _ATTEMPTS.insert().values(
                 workspace_id=run.workspace_id,
                 delivery_id=seen.id,
                 number=number,
@@ -122,7 +125,7 @@ async def begin(run: JobRun, seen: Seen) -> int | None:
                 content_hash=seen.content_hash,
             )
         )
-        await looking.refresh_post(session, run, seen)
+        await standing.refresh(session, post)
     return number
 
 
@@ -138,7 +141,8 @@ async def record(run: JobRun, seen: Seen, answer: Answer, *, number: int) -> dic
     if isinstance(answer, Pending):
         await _pending(seen, number, answer)
         raise Later.in_(PENDING_SECONDS, answer.message or "The platform is working on it.")
-    async with database().writing() as session:
+    result = {"state": "published", "remote_id": answer.remote_id, "url": answer.url}
+    async with database().writing(brief=True) as session:
         delivery = await queries.get_delivery(session, run.actor, seen.id, lock=True)
         await _end_attempt(session, seen, number, AttemptOutcome.PUBLISHED, remote_id=answer.remote_id)
         if delivery.state == DeliveryState.SENDING:
@@ -150,12 +154,13 @@ async def record(run: JobRun, seen: Seen, answer: Answer, *, number: int) -> dic
                 url=answer.url,
                 at=clock.now(),
                 declared=dict(answer.declared),
-                whole=seen.whole,
+                known=(seen.whole, seen.approved_by),
             )
-            await channels.note_success(session, run.actor, seen.channel_id)
+            await channels.note_use(session, run.actor, seen.channel_id)
             if post.state == PostState.WITHDRAWN:
                 await withdrawing.begin(session, run.actor, delivery)
-    return {"state": "published", "remote_id": answer.remote_id, "url": answer.url}
+        await run.complete(session, result)
+    return result
 
 
 async def refused(run: JobRun, seen: Seen, error: ProductError, *, number: int = 0) -> dict[str, Any]:
@@ -203,8 +208,8 @@ async def _end_attempt(
     session: Any, seen: Seen, number: int, outcome: AttemptOutcome, *, error: Any = None, remote_id: str = ""
 ) -> None:
     await session.execute(
-        update(Attempt)
-        .where(Attempt.delivery_id == seen.id, Attempt.number == number)
+        _ATTEMPTS.update()
+        .where(_ATTEMPTS.c.delivery_id == seen.id, _ATTEMPTS.c.number == number)
         .values(outcome=outcome, ended_at=clock.now(), error=error, remote_id=remote_id[:500])
     )
 
@@ -223,7 +228,7 @@ async def _settle(run: JobRun, seen: Seen) -> None:
         return
     try:
         parcel = await looking.parcel(seen)
-        link = await channels.open_link(run.actor, seen.channel_id)
+        link = await channels.open_link(run.actor, seen.channel_id, seen=seen.channel)
         found = await ask(seen, link, parcel)
     except ProductError as error:
         await _asking_failed(run, seen, error)

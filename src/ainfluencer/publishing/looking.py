@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.channels import registry
+from ainfluencer.channels.models import Channel
 from ainfluencer.core import clock
 from ainfluencer.core.config import settings
 from ainfluencer.core.errors import NotFound
@@ -49,6 +50,8 @@ class Seen:
     language: str
     pictures: tuple[Picture, ...]
     content_hash: str
+    channel: Channel
+    approved_by: str
     whole: Content  # nobody may edit a post while it is being sent, so the receipt is made from this
 
 
@@ -62,7 +65,7 @@ class Stop:
 
 async def look(run: JobRun, delivery_id: str, rev: int) -> Seen | str:
     """The delivery to work on, or the word for why there is nothing to do. Raises `Later` to space a catch-up."""
-    async with database().reading() as session:
+    async with database().reading(brief=True) as session:
         seen = await _judge(session, run, delivery_id, rev)
     if not isinstance(seen, Stop):
         return seen
@@ -87,14 +90,15 @@ async def _judge(
     if delivery.state not in OPEN:
         return str(delivery.state)
     whole = await content.load(session, await queries.get(session, run.actor, delivery.post_id))
+    approval = await queries.valid_approval(session, whole.post.id, whole.hash())
     if delivery.state == DeliveryState.SCHEDULED:
         manifest = registry.manifest(delivery.platform)
-        if problem := await _hold(session, delivery, whole, manifest):
+        if problem := _hold(delivery, manifest, is_approved=approval is not None):
             return Stop(DeliveryState.NEEDS_PERSON, problem)
         if problem := _unfit(delivery, whole):
             return Stop(DeliveryState.FAILED, problem)
         await _space(session, delivery, manifest)
-    return _seen(delivery, whole)
+    return _seen(delivery, whole, approval.by_name if approval else "")
 
 
 async def parcel(seen: Seen) -> Parcel:
@@ -129,7 +133,7 @@ async def refresh_post(session: AsyncSession, run: JobRun, seen: Seen) -> None:
     await standing.refresh(session, await queries.get(session, run.actor, seen.post_id, lock=True))
 
 
-def _seen(delivery: Delivery, whole: Content) -> Seen:
+def _seen(delivery: Delivery, whole: Content, approved_by: str) -> Seen:
     variant, channel = next(pair for pair in whole.variants if pair[0].id == delivery.variant_id)
     return Seen(
         id=delivery.id,
@@ -149,11 +153,13 @@ def _seen(delivery: Delivery, whole: Content) -> Seen:
         language=whole.post.language,
         pictures=whole.pictures,
         content_hash=whole.hash(),
+        channel=channel,
+        approved_by=approved_by,
         whole=whole,
     )
 
 
-async def _hold(session: AsyncSession, delivery: Delivery, whole: Content, manifest: Manifest) -> dict[str, str] | None:
+def _hold(delivery: Delivery, manifest: Manifest, *, is_approved: bool) -> dict[str, str] | None:
     """Why a person must decide before this goes out, if so."""
     if manifest.access is Access.HAND_OFF:
         return {
@@ -161,7 +167,7 @@ async def _hold(session: AsyncSession, delivery: Delivery, whole: Content, manif
             "detail": f"{manifest.title} takes posts from a person only, and it is time for this one.",
             "next_step": "Post it there, then say “I posted it” with its link.",
         }
-    if not await queries.valid_approval(session, whole.post.id, whole.hash()):
+    if not is_approved:
         return {
             "code": "not_approved",
             "detail": "The post was changed after it was approved.",

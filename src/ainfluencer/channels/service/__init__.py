@@ -19,6 +19,7 @@ from ainfluencer.channels.service.links import (
     make_link,
     note_failure,
     note_success,
+    note_use,
     open_link,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "merged",
     "note_failure",
     "note_success",
+    "note_use",
     "open_link",
     "pause",
     "probe",

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.channels import queries, registry
@@ -25,6 +26,7 @@ from ainfluencer.integrations.client import OutsideClient
 from ainfluencer.integrations.manifest import Access, Capability, Limits, Manifest
 from ainfluencer.integrations.values import Account, Link
 
+_CHANNELS = cast("Table", Channel.__table__)
 PURPOSE = "channel"  # binds the encrypted text to this use: a secret moved to another column cannot be read
 BUILT_IN_PURPOSE = "built-in channel"  # what the token of a built-in platform is signed for; it checks the same words
 _AHEAD = timedelta(minutes=5)  # secrets that age out within this time are renewed before they are used
@@ -56,16 +58,18 @@ def link(channel: Channel) -> Link:
     return make_link(registry.manifest(channel.platform), channel.settings, secrets_of(channel), key=channel.id)
 
 
-async def open_link(actor: Actor, channel_id: str) -> Link:
+async def open_link(actor: Actor, channel_id: str, *, seen: Channel | None = None) -> Link:
     """As `link`, ready for use: what is about to age out is renewed, a built-in account is opened at its first use.
 
-    No session may be held: this may call outside.
+    No session may be held: this may call outside. `seen`: the channel, if the caller has read it just now.
 
     A renewal that fails for a moment changes nothing as long as the present secrets still last; a dead sign-in is
     recorded on the channel and raised as `LoginExpired`.
     """
-    async with database().reading() as session:
-        channel = await queries.get(session, actor, channel_id)
+    channel = seen
+    if channel is None:
+        async with database().reading(brief=True) as session:
+            channel = await queries.get(session, actor, channel_id)
     made = link(channel)
     now = clock.now()
     manifest = registry.manifest(channel.platform)
@@ -127,12 +131,20 @@ def keep_secrets(channel: Channel, renewed: Mapping[str, str], *, replace_all: b
 
 async def note_success(session: AsyncSession, actor: Actor, channel_id: str) -> Channel:
     """It worked: the last problem is over. A sign-in that was refused before is good again."""
+    await note_use(session, actor, channel_id)
     channel = await queries.get(session, actor, channel_id)
-    channel.succeeded_at = clock.now()
-    channel.problem = {}
-    if channel.state == ChannelState.LOGIN_EXPIRED:
-        channel.state = ChannelState.CONNECTED
+    await session.refresh(channel)
     return channel
+
+
+async def note_use(session: AsyncSession, actor: Actor, channel_id: str) -> None:
+    """As `note_success`, in one statement."""
+    again = case((_CHANNELS.c.state == ChannelState.LOGIN_EXPIRED, ChannelState.CONNECTED), else_=_CHANNELS.c.state)
+    await session.execute(
+        _CHANNELS.update()
+        .where(_CHANNELS.c.id == channel_id, _CHANNELS.c.workspace_id == actor.workspace_id)
+        .values(succeeded_at=clock.now(), problem={}, state=again)
+    )
 
 
 async def note_failure(session: AsyncSession, actor: Actor, channel_id: str, error: ProductError) -> Channel:

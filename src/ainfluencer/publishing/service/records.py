@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core.actor import Actor
@@ -18,6 +18,8 @@ from ainfluencer.publishing.events import DeliveryStopped, PostPublished
 from ainfluencer.publishing.models import Delivery, Post, Receipt
 from ainfluencer.publishing.service import standing
 
+_RECEIPTS = cast("Table", Receipt.__table__)
+
 
 async def published(
     session: AsyncSession,
@@ -28,16 +30,18 @@ async def published(
     url: str,
     at: datetime,
     declared: Mapping[str, Any] | None = None,
-    whole: Content | None = None,
+    known: tuple[Content, str] | None = None,
 ) -> Post:
-    """The delivery is public; answers its post. Doing it twice writes one receipt."""
+    """The delivery is public; answers its post. It is said once of a delivery: nothing is sent again after that.
+
+    `known`: what went out and who approved it, where the caller has read that already.
+    """
     delivery.state = delivery_states.move(delivery.state, DeliveryState.PUBLISHED)
     delivery.remote_id, delivery.remote_url, delivery.published_at = remote_id[:500], url, at
     delivery.last_error, delivery.is_unknown, delivery.token = {}, False, ""
     post = await queries.get(session, actor, delivery.post_id, lock=True)
-    whole = whole or await content.load(session, post)
-    if not await session.scalar(select(Receipt.id).where(Receipt.delivery_id == delivery.id)):
-        session.add(await _receipt(session, delivery, whole, declared or {}, at))
+    whole, approved_by = known or await _read(session, post)
+    await session.execute(_RECEIPTS.insert().values(**_receipt(delivery, whole, declared or {}, at, approved_by)))
     await standing.refresh(session, post)
     event = PostPublished(
         post.id,
@@ -75,12 +79,17 @@ async def stopped(
     return post
 
 
-async def _receipt(
-    session: AsyncSession, delivery: Delivery, whole: Content, declared: Mapping[str, Any], at: datetime
-) -> Receipt:
+async def _read(session: AsyncSession, post: Post) -> tuple[Content, str]:
+    whole = await content.load(session, post)
+    approval = await queries.valid_approval(session, post.id, whole.hash())
+    return whole, approval.by_name if approval else ""
+
+
+def _receipt(
+    delivery: Delivery, whole: Content, declared: Mapping[str, Any], at: datetime, approved_by: str
+) -> dict[str, Any]:
     variant, channel = next(pair for pair in whole.variants if pair[0].id == delivery.variant_id)
     labelled = whole.labelled(variant, channel)
-    approval = await queries.valid_approval(session, whole.post.id, whole.hash())
     media = [
         {
             "sha256": picture.file.sha256,
@@ -93,19 +102,19 @@ async def _receipt(
     ]
     if not any(item["is_signed"] for item in media):
         labelled.declared.pop("file", None)  # nothing that carries it went out
-    return Receipt(
-        workspace_id=delivery.workspace_id,
-        post_id=delivery.post_id,
-        delivery_id=delivery.id,
-        channel_id=delivery.channel_id,
-        platform=delivery.platform,
-        text=labelled.text,
-        media=media,
-        declared={**labelled.declared, **declared},
-        content_hash=whole.hash(),
-        approved_by=approval.by_name if approval else "",
-        idempotency_key=delivery.idempotency_key,
-        remote_id=delivery.remote_id,
-        remote_url=delivery.remote_url,
-        published_at=at,
-    )
+    return {
+        "workspace_id": delivery.workspace_id,
+        "post_id": delivery.post_id,
+        "delivery_id": delivery.id,
+        "channel_id": delivery.channel_id,
+        "platform": delivery.platform,
+        "text": labelled.text,
+        "media": media,
+        "declared": {**labelled.declared, **declared},
+        "content_hash": whole.hash(),
+        "approved_by": approved_by,
+        "idempotency_key": delivery.idempotency_key,
+        "remote_id": delivery.remote_id,
+        "remote_url": delivery.remote_url,
+        "published_at": at,
+    }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core import clock
 from ainfluencer.engine import events
-from ainfluencer.publishing import content
 from ainfluencer.publishing.delivery_states import DeliveryState
-from ainfluencer.publishing.models import Post
+from ainfluencer.publishing.models import Delivery, Post
 from ainfluencer.publishing.post_states import PostState, follow, move
+
+_DELIVERIES = cast("Table", Delivery.__table__)
 
 
 async def refresh(session: AsyncSession, post: Post) -> None:
@@ -18,7 +22,13 @@ async def refresh(session: AsyncSession, post: Post) -> None:
     if post.state == PostState.WITHDRAWN:
         announce(session, post)
         return
-    deliveries = await content.deliveries_of(session, post.id)
+    deliveries = (
+        await session.execute(
+            select(_DELIVERIES.c.state, _DELIVERIES.c.last_error)
+            .where(_DELIVERIES.c.post_id == post.id)
+            .order_by(_DELIVERIES.c.created_at, _DELIVERIES.c.id)
+        )
+    ).all()
     post.state = move(post.state, follow(DeliveryState(delivery.state) for delivery in deliveries))
     post.problem = next(
         (d.last_error for d in deliveries if d.state in {DeliveryState.NEEDS_PERSON, DeliveryState.FAILED}), {}
