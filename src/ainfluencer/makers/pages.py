@@ -30,8 +30,8 @@ router = APIRouter(include_in_schema=False)
 PREFIX = "field-"  # keeps the maker's own names apart from ours
 WELL = 50  # from this quality on, a text needs no apology
 _LONGEST = 4000
-_WORDS = {"text": "Words", "image": "Photographs", "poster": "Designed pictures"}
-_ICONS = {"text": "pen-line", "image": "camera", "poster": "layout-template"}
+_WORDS = {Capability.TEXT: "Words", Capability.IMAGE: "Photographs", Capability.POSTER: "Designed pictures"}
+_ICONS = {Capability.TEXT: "pen-line", Capability.IMAGE: "camera", Capability.POSTER: "layout-template"}
 _GLYPH_HEADERS = {
     "Cache-Control": "private, max-age=86400",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -66,7 +66,7 @@ class IndexPage:
 
 
 @dataclass(frozen=True, slots=True)
-class TryRegion:
+class TrialRegion:
     """What came of a try."""
 
     prompt: str
@@ -77,7 +77,7 @@ class TryRegion:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     error: str = ""
-    template: ClassVar[str] = "makers/_try.html"
+    template: ClassVar[str] = "makers/_trial.html"
 
     @property
     def id(self) -> str:
@@ -119,11 +119,11 @@ async def _kind(session: AsyncSession, actor: Actor, name: str, views: tuple[Mak
     used = {choice.slug for choice in asked}
     able = [v.manifest for v in views if v.manifest.can(KINDS[name]) and v.manifest.slug not in used]
     able.sort(key=lambda m: (m.login is not Login.NONE, -m.quality))  # what needs no account stands first
-    return Kind(name, _WORDS[name], _ICONS[name], asked, tuple((m.slug, m.title) for m in able))
+    return Kind(name, _WORDS[KINDS[name]], _ICONS[KINDS[name]], asked, tuple((m.slug, m.title) for m in able))
 
 
-@router.post("/settings/makers/try")
-async def try_it(
+@router.post("/settings/makers/trial")
+async def trial(
     request: Request, actor: Who, prompt: Annotated[str, Form()] = "", maker: Annotated[str, Form()] = ""
 ) -> Response:
     """Have a sentence or two written. Nothing is kept. No session is held while a model works."""
@@ -133,18 +133,18 @@ async def try_it(
     words = prompt.strip()[:1000]
     chosen = maker if maker in {choice.slug for choice in known} else ""
     if not words:
-        return swap(request, TryRegion("", chosen, known, error="Say what should be written."), back="/settings/makers")
+        return swap(request, TrialRegion("", chosen, known, error="Say what should be written."), back="/settings/makers")
     begun = time.monotonic()
     try:
         made = await service.make(
             actor, TextRequest(({"role": "user", "content": words},), max_tokens=120), slug=chosen
         )
     except ProductError as e:
-        shown = TryRegion(words, chosen, known, error=f"{e.detail} {e.next_step}".strip())
+        shown = TrialRegion(words, chosen, known, error=f"{e.detail} {e.next_step}".strip())
     else:
         text = made.text.texts[0].strip() if made.text.texts else ""
         by = f"{made.title} ({made.text.model})" if made.text.model else made.title
-        shown = TryRegion(words, chosen, known, text, by, time.monotonic() - begun, made.notes)
+        shown = TrialRegion(words, chosen, known, text, by, time.monotonic() - begun, made.notes)
     return swap(request, shown, back="/settings/makers")
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ainfluencer.accounts.preferences import declare
 from ainfluencer.accounts.schemas import Preference
-from ainfluencer.accounts.service import record
+from ainfluencer.accounts.service import declare, record
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.config import settings
 from ainfluencer.engine import queries as jobs

@@ -143,7 +143,7 @@ _FOLDERS = (("Media", "media"), ("Models", "models"), ("Backups", "backups"), ("
 def _stage(config: Settings) -> Service:
     where = config.stage_url or "inside this instance"
     return Service(
-        "stage", "Stage", "theater", "running", f"The private network, {where}",
+        "local-network", "Stage", "theater", "running", f"The private network, {where}",
         start="Part of this instance.", stop="Pause its channels to keep characters off it.",
     )  # fmt: skip
 
@@ -169,7 +169,7 @@ def _cpu(process: psutil.Process) -> float:
     """Share of one core since the process began (psutil's own figure needs two readings some time apart)."""
     spent = process.cpu_times()
     lived = max(1.0, clock.now().timestamp() - process.create_time())
-    return round(100 * (spent.user + spent.system) / lived, 1)
+    return round(float(100 * (spent.user + spent.system) / lived), 1)
 
 
 def _instant(seconds: float) -> datetime:

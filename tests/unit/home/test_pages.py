@@ -76,8 +76,8 @@ async def test_a_viewer_of_an_empty_workspace_is_not_asked_to_bring_anybody(
 async def test_a_ready_made_character_moves_in_and_gets_a_week(app: FastAPI, owner: Actor) -> None:
     first = samples.samples()[0]
     async with browsing(app, owner) as client:
-        answer = await client.post(f"/home/samples/{first.slug}")
-        unknown = await client.post("/home/samples/nobody")
+        answer = await client.post(f"/samples/{first.slug}")
+        unknown = await client.post("/samples/nobody")
         home = await client.get("/")
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/weeks/new?character=")

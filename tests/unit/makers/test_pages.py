@@ -52,7 +52,7 @@ async def test_only_those_who_manage_come_in(app: FastAPI, db: Database, workspa
     async with browsing(app, await add_person(db, workspace, "Niko", Role.CREATOR)) as client:
         for path in ("", f"/{SLUG}"):
             assert (await client.get(f"/settings/makers{path}")).status_code == 403
-        assert (await client.post("/settings/makers/try", data={"prompt": "x"})).status_code == 403
+        assert (await client.post("/settings/makers/trial", data={"prompt": "x"})).status_code == 403
         assert (await client.post(f"/settings/makers/{SLUG}/switch", data={"on": "false"})).status_code == 403
 
 
@@ -63,7 +63,7 @@ async def test_a_maker_is_checked_then_kept_and_asked_first(
         done = await client.post(f"/settings/makers/{SLUG}", data=form(server))
         page = await client.get("/settings/makers")
         one = await client.get(f"/settings/makers/{SLUG}")
-        tried = await client.post("/settings/makers/try", data={"prompt": "The first rain."}, headers=HTMX)
+        tried = await client.post("/settings/makers/trial", data={"prompt": "The first rain."}, headers=HTMX)
     assert done.headers["location"] == "/settings/makers"
     assert "Better words are one program away" not in page.text
     assert KEY not in one.text
@@ -108,8 +108,8 @@ async def test_switching_off_and_forgetting(app: FastAPI, db: Database, owner: A
 
 async def test_a_try_that_fails_says_what_to_do(app: FastAPI, owner: Actor) -> None:
     async with browsing(app, owner) as client:
-        nothing = await client.post("/settings/makers/try", data={"prompt": " "}, headers=HTMX)
-        no_model = await client.post("/settings/makers/try", data={"prompt": "The first rain."}, headers=HTMX)
+        nothing = await client.post("/settings/makers/trial", data={"prompt": " "}, headers=HTMX)
+        no_model = await client.post("/settings/makers/trial", data={"prompt": "The first rain."}, headers=HTMX)
     assert "Say what should be written." in nothing.text
     assert "models install" in no_model.text
 

@@ -96,7 +96,7 @@ async def test_services_over_the_api(app: FastAPI, owner: Actor) -> None:
         found = (await client.get("/api/v2/operations/services")).json()["items"]
         one = (await client.get("/api/v2/operations/services/engine")).json()
         nothing = await client.get("/api/v2/operations/services/kettle")
-    assert {s["id"] for s in found} == {"instance", "engine", "text-model", "database", "disk", "stage"}
+    assert {s["id"] for s in found} == {"instance", "engine", "text-model", "database", "disk", "local-network"}
     assert one["state"] == "error"
     assert nothing.status_code == 404
 

@@ -86,7 +86,7 @@ class ChoosePage:
     """The first step."""
 
     platforms: tuple[Platform, ...]
-    template: ClassVar[str] = "channels/choose.html"
+    template: ClassVar[str] = "channels/new.html"
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ async def index(request: Request, session: Read, actor: Who) -> Response:
     return render(request, HomePage(found, found.making, name, Rights.of(actor)))
 
 
-@router.post("/home/samples/{slug}")
+@router.post("/samples/{slug}")
 async def meet(request: Request, session: Write, actor: Who, slug: str) -> Response:
     """Bring a ready-made character in; their first week comes next."""
     actor.require(Right.CREATE)
