@@ -319,3 +319,8 @@ def _assign(row: PersonaRow | LookRow, values: dict[str, Any]) -> None:
 def _search_text(character: Character) -> str:
     parts = (character.name, character.handle, character.bio, character.location, *character.tags)
     return "\n".join(parts).casefold()
+
+
+async def need_consent(session: AsyncSession, actor: Actor, character: Character) -> None:
+    """`PolicyRefused` (consent_missing) unless a consent for this likeness holds."""
+    await consents.need(session, actor, character)

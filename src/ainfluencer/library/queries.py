@@ -26,7 +26,8 @@ async def list_assets(
     session: AsyncSession, actor: Actor, wanted: Filter, *, cursor: str = "", limit: int = 60
 ) -> AssetPage:
     """One page of assets that match."""
-    query = _filtered(select(Asset, MediaFile).join(MediaFile, MediaFile.id == Asset.file_id), actor, wanted)
+    both: Select[Any, Any] = select(Asset, MediaFile).join(MediaFile, MediaFile.id == Asset.file_id)
+    query = _filtered(both, actor, wanted)
     if wanted.q.strip():
         query = query.where(await search.matching(session, wanted.q))
     query = _after(query, wanted.sort, cursor)
@@ -37,7 +38,7 @@ async def list_assets(
     return AssetPage(items=items, next_cursor=_cursor(rows[-1][0], wanted.sort) if more else None)
 
 
-def _filtered(query: Select[Any], actor: Actor, wanted: Filter) -> Select[Any]:
+def _filtered(query: Select[Any, Any], actor: Actor, wanted: Filter) -> Select[Any, Any]:
     clauses: list[ColumnElement[bool]] = [Asset.workspace_id == actor.workspace_id, Asset.deleted_at.is_(None)]
     for column, value in (
         (Asset.character_id, wanted.character_id),
@@ -70,7 +71,7 @@ def _filtered(query: Select[Any], actor: Actor, wanted: Filter) -> Select[Any]:
     return query.where(*clauses)
 
 
-def _after(query: Select[Any], sort: str, cursor: str) -> Select[Any]:
+def _after(query: Select[Any, Any], sort: str, cursor: str) -> Select[Any, Any]:
     if sort == "score":
         # Unscored assets have no place in this order, and leaving them out lets the index serve it.
         query = query.where(Asset.score.is_not(None)).order_by(Asset.score.desc(), Asset.id.desc())

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, select
+from sqlalchemy import update as sql_update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core import clock
@@ -154,3 +156,24 @@ def bundle(items: Sequence[AssetOut], target: Path) -> None:
             path = storage.path_of(item.sha256, item.mime)
             archive.write(path, f"{item.id}{path.suffix}")
         archive.writestr("manifest.json", json.dumps([i.model_dump(mode="json") for i in items], indent=1))
+
+
+async def tidy(session: AsyncSession, actor: Actor, *, older_than_days: int = 30) -> int:
+    """Remove what was rejected that long ago and never used (IMG-017); it can be restored like anything removed."""
+    actor.require(Right.MANAGE)
+    if older_than_days < 0:
+        raise InvalidInput("The number of days cannot be negative.", "Use 0 or more.", field="older_than_days")
+    gone = await session.execute(
+        sql_update(Asset)
+        .where(
+            Asset.workspace_id == actor.workspace_id,
+            Asset.deleted_at.is_(None),
+            Asset.state == AssetState.REJECTED,
+            Asset.times_used == 0,
+            Asset.is_favourite.is_(False),
+            Asset.updated_at < clock.now() - timedelta(days=older_than_days),
+        )
+        .values(deleted_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined] # an UPDATE answers with a cursor result

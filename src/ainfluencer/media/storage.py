@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-import fsspec
+import fsspec  # type: ignore[import-untyped] # it comes without types
 
 from ainfluencer.core.config import Settings, settings
 from ainfluencer.core.errors import LimitReached, NotFound

@@ -1,9 +1,4 @@
-"""Measures of one picture. Pure: pixels and text boxes in, findings out.
-
-Limits come from guides/embedded-ai.md section 6 (one portrait and six damaged copies): Laplacian variance at 1024 px
-861 sharp against 5 blurred, noise 2.4 against 12.7, 8×8 blockiness 1.02 against 2.03, flat-run share 0.26 against 0.77.
-They are starting points: a finding is a reason to look, and only `fail` holds a picture back.
-"""
+"""Measures of one picture. Pure: pixels and text boxes in, findings out; only `fail` holds a picture back."""
 
 from __future__ import annotations
 
@@ -20,6 +15,8 @@ from ainfluencer.media.probe import distance
 Verdict = Literal["pass", "warn", "fail"]
 Pixels = NDArray[np.uint8]  # height × width × 3, RGB
 
+# Limits come from one portrait and six damaged copies: Laplacian variance at 1024 px 861 sharp against 5 blurred, noise
+# 2.4 against 12.7, 8×8 blockiness 1.02 against 2.03, flat-run share 0.26 against 0.77. They are starting points.
 MIN_SIDE = 600
 PREFERRED_SIDE = 1080
 NEAR_DUPLICATE_BITS = 6
@@ -159,7 +156,7 @@ def examine(
 ) -> tuple[Finding, ...]:
     """Every check on one picture."""
     height, width = rgb.shape[:2]
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    grey: Pixels = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     return (
         size(width, height),
         sharpness(grey),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ainfluencer.characters import consents
 from ainfluencer.characters import queries as characters
+from ainfluencer.characters import service as character_service
 from ainfluencer.characters.models import Character
 from ainfluencer.core.actor import Actor
 from ainfluencer.studio.schemas import ImageRecipe, PosterRecipe
@@ -25,11 +25,11 @@ async def require(
         return
     if recipe.picture_file_id:
         for shown in await _pictured(session, actor, recipe.picture_file_id):
-            await consents.need(session, actor, shown)
+            await character_service.need_consent(session, actor, shown)
         if character and recipe.picture_file_id in characters.look_of(character.look).face_file_ids:
-            await consents.need(session, actor, character)
+            await character_service.need_consent(session, actor, character)
     elif character and recipe.use_picture and character.picture_file_id:
-        await consents.need(session, actor, character)
+        await character_service.need_consent(session, actor, character)
 
 
 async def _pictured(session: AsyncSession, actor: Actor, file_id: str) -> list[Character]:

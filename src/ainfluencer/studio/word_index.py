@@ -31,4 +31,5 @@ def attach(table: Table) -> None:
     """Make the index whenever the table is made."""
     for dialect, statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
         for statement in statements:
-            event.listen(table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
+            ddl = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
+            event.listen(table, "after_create", ddl.execute_if(dialect=dialect))

@@ -11,6 +11,7 @@ from ainfluencer.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from ainfluencer.db.session import Database
 from ainfluencer.library import queries, service, shelves
 from ainfluencer.library.schemas import Filter
+from ainfluencer.studio import queries as studio_queries
 from ainfluencer.studio import service as studio
 from ainfluencer.studio.models import Asset, AssetState, Rating
 from tests.unit.media.test_media import picture
@@ -91,7 +92,7 @@ async def test_what_is_removed_is_not_listed(db: Database, owner: Actor) -> None
     async with db.reading() as session:
         assert (await queries.list_assets(session, owner, Filter())).items == []
         with pytest.raises(NotFound):
-            await studio.queries.get_asset(session, owner, asset.id)
+            await studio_queries.get_asset(session, owner, asset.id)
 
 
 async def test_the_origin_that_a_person_states_is_kept(db: Database, owner: Actor) -> None:
@@ -127,10 +128,25 @@ async def test_another_workspace_sees_nothing(db: Database, owner: Actor) -> Non
         assert (await queries.list_assets(session, stranger, Filter())).items == []
         assert (await queries.stats(session, stranger)).total == 0
         with pytest.raises(NotFound):
-            await studio.queries.get_asset(session, stranger, asset.id)
+            await studio_queries.get_asset(session, stranger, asset.id)
 
 
 async def test_a_foreign_cursor_is_refused(db: Database, owner: Actor) -> None:
     async with db.reading() as session:
         with pytest.raises(InvalidInput):
             await queries.list_assets(session, owner, Filter(), cursor="nonsense")
+
+
+async def test_tidying_takes_only_what_was_rejected_and_never_used(db: Database, owner: Actor) -> None:
+    rejected, used, draft = await add(db, owner, 3)
+    async with db.writing() as session:
+        await service.reject(session, owner, [rejected.id, used.id], "blurred")
+        await studio.note_use(session, owner, [used.id])
+    async with db.writing() as session:
+        assert await service.tidy(session, owner, older_than_days=1) == 0
+        assert await service.tidy(session, owner, older_than_days=0) == 1
+        with pytest.raises(NotAllowed):
+            await service.tidy(session, Actor(workspace_id=owner.workspace_id, role=Role.CREATOR))
+    async with db.reading() as session:
+        left = (await queries.list_assets(session, owner, Filter())).items
+    assert {i.id for i in left} == {used.id, draft.id}

@@ -121,9 +121,7 @@ async def test_many_are_approved_rejected_tagged_and_collected(
     done = await client.post("/library/bulk", data={"ids": ids, "action": "approve"}, headers=HTMX)
     assert done.text.count("Approved") == 2
     assert "selection-clear" in done.headers["hx-trigger"]
-    assert (
-        await client.post("/library/rejections", data={"ids": ids, "reason": " "}, headers=HTMX)
-    ).status_code == 422
+    assert (await client.post("/library/rejections", data={"ids": ids, "reason": " "}, headers=HTMX)).status_code == 422
     await client.post("/library/rejections", data={"ids": ids[:1], "reason": "Too dark"}, headers=HTMX)
     await client.post("/library/tags", data={"ids": ids, "tags": "Sea, dawn"}, headers=HTMX)
     await client.post("/library/collected", data={"ids": ids, "name": "Winter"}, headers=HTMX)

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
-from ainfluencer.core.actor import Actor
+from ainfluencer.accounts.models import Workspace
+from ainfluencer.core.actor import Actor, Role
 from ainfluencer.core.config import Settings
 from ainfluencer.core.errors import InvalidInput, LimitReached, NotAllowed, NotFound
 from ainfluencer.db.session import Database
@@ -41,7 +42,7 @@ def test_probe_refuses_broken_pictures(data: bytes) -> None:
 def test_probe_refuses_a_picture_that_would_fill_the_memory() -> None:
     out = io.BytesIO()
     Image.new("1", (30_000, 30_000)).save(out, "PNG")
-    with pytest.raises(InvalidInput, match="too large|safely"):
+    with pytest.raises(InvalidInput, match=r"too large|safely"):
         probe.probe(out.getvalue())
 
 
@@ -77,9 +78,6 @@ async def test_a_file_is_not_seen_from_another_workspace(db: Database, owner: Ac
 
 
 async def test_a_viewer_stores_nothing(db: Database, owner: Actor) -> None:
-    from ainfluencer.accounts.models import Workspace
-    from ainfluencer.core.actor import Role
-
     async with db.reading() as session:
         workspace = await session.get_one(Workspace, owner.workspace_id)
     viewer = await person(db, workspace, "Vera", Role.VIEWER)

@@ -22,11 +22,11 @@ def good() -> checks.Pixels:
     for row in range(12):
         pen.rectangle((120, 200 + row * 70, 860 - row * 20, 228 + row * 70), fill=(250, 240, 220))
     pen.ellipse((600, 900, 980, 1280), fill=(20, 40, 90))
-    return np.asarray(picture)
+    return np.asarray(picture, dtype=np.uint8)
 
 
 def grey(picture: checks.Pixels) -> checks.Pixels:
-    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 def test_a_good_picture_passes_everything() -> None:
@@ -36,7 +36,8 @@ def test_a_good_picture_passes_everything() -> None:
 
 
 def test_blur_fails_sharpness() -> None:
-    assert checks.sharpness(cv2.GaussianBlur(grey(good()), (0, 0), 25)).verdict == "fail"
+    soft = np.asarray(cv2.GaussianBlur(grey(good()), (0, 0), 25), dtype=np.uint8)
+    assert checks.sharpness(soft).verdict == "fail"
 
 
 def test_a_flat_picture_fails_contrast() -> None:

@@ -13,6 +13,7 @@ from ainfluencer.characters.schemas import CharacterDraft, Look
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.core.errors import Conflict, NotAllowed, NotConnected, NotFound, PolicyRefused
 from ainfluencer.db.session import Database
+from ainfluencer.engine.jobs import JobRun
 from ainfluencer.engine.models import Job
 from ainfluencer.media import provenance, storage
 from ainfluencer.media import service as media
@@ -165,7 +166,7 @@ async def test_a_run_of_its_own_is_looked_at_once(db: Database, owner: Actor) ->
     async with db.reading() as session:
         (job,) = await session.scalars(select(Job).where(Job.kind == "quality.assess_run"))
     assert job.payload == {"run_id": run.id, "asset_ids": [asset.id]}
-    work = quality_jobs.JobRun(job)
+    work = JobRun(job)
     event = RunFinished(**job.payload)
     assert (await quality_jobs.assess_run(work, event))["assessed"] == 1
     assert (await quality_jobs.assess_run(work, event))["assessed"] == 0

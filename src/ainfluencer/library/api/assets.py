@@ -131,6 +131,12 @@ async def remove_many(selection: Selection, session: Write, actor: Who) -> Count
     return Count(count=await service.remove(session, actor, selection.asset_ids))
 
 
+@router.post("/tidying")
+async def tidy(session: Write, actor: Who, older_than_days: Annotated[int, Query(ge=0, le=3650)] = 30) -> Count:
+    """Remove what was rejected that long ago and never used (IMG-017)."""
+    return Count(count=await service.tidy(session, actor, older_than_days=older_than_days))
+
+
 @router.post("/restorations")
 async def restore_many(selection: Selection, session: Write, actor: Who) -> Count:
     """Bring back what was removed."""

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from ainfluencer.characters import queries as characters
 from ainfluencer.characters.queries import Face
 from ainfluencer.core.actor import Right
-from ainfluencer.library import queries, shelves, wanted
+from ainfluencer.library import queries, shelves
+from ainfluencer.library import wanted as choices
 from ainfluencer.library.schemas import AssetOut, Stats
 from ainfluencer.library.shelves import Shelf
 from ainfluencer.library.wanted import Wanted
@@ -37,11 +38,11 @@ class IndexPage:
     tags: tuple[str, ...]
     can_create: bool
     can_review: bool
-    kinds: tuple[tuple[str, str], ...] = wanted.KINDS
-    states: tuple[tuple[str, str], ...] = wanted.STATES
-    ratings: tuple[tuple[str, str], ...] = wanted.RATINGS
-    scores: tuple[tuple[str, str], ...] = wanted.SCORES
-    sorts: tuple[tuple[str, str], ...] = wanted.SORTS
+    kinds: tuple[tuple[str, str], ...] = choices.KINDS
+    states: tuple[tuple[str, str], ...] = choices.STATES
+    ratings: tuple[tuple[str, str], ...] = choices.RATINGS
+    scores: tuple[tuple[str, str], ...] = choices.SCORES
+    sorts: tuple[tuple[str, str], ...] = choices.SORTS
     reasons: tuple[str, ...] = REASONS
     template: ClassVar[str] = "library/index.html"
     region: ClassVar[str] = "results"

@@ -19,7 +19,8 @@ from ainfluencer.core.errors import InvalidInput, NotFound, PolicyRefused, Produ
 from ainfluencer.db.session import database
 from ainfluencer.integrations.manifest import Capability
 from ainfluencer.makers import queries as makers
-from ainfluencer.studio import forms, layouts, presets, queries, service
+from ainfluencer.studio import forms, presets, queries, service
+from ainfluencer.studio import layouts as designs
 from ainfluencer.studio.forms import PictureForm, PosterForm
 from ainfluencer.studio.layouts import Layout
 from ainfluencer.studio.pages.runs import RunLine, latest
@@ -29,6 +30,8 @@ from ainfluencer.web.errors import form_errors
 from ainfluencer.web.render import go_to, render
 
 router = APIRouter(include_in_schema=False)
+POSTER = Capability.POSTER.value  # the two forms
+PICTURE = "picture"
 _KEEP = {"Cache-Control": "private, max-age=604800"}
 
 
@@ -48,7 +51,7 @@ class IndexPage:
     can_create: bool
     errors: dict[str, str] = field(default_factory=dict)
     presets: tuple[Preset, ...] = presets.PRESETS
-    formats: tuple[tuple[str, str, str], ...] = layouts.FORMATS
+    formats: tuple[tuple[str, str, str], ...] = designs.FORMATS
     moods: tuple[str, ...] = forms.MOODS
     sizes: tuple[tuple[str, str], ...] = forms.SIZES
     shapes: tuple[tuple[str, str], ...] = forms.SHAPES
@@ -83,7 +86,7 @@ async def _page(
         poster=poster,
         picture=picture,
         characters=tuple((f.id, f.name) for f in faces.values()),
-        layouts=tuple(await layouts.all_layouts(actor, await layouts.offered(session, actor))),
+        layouts=tuple(await designs.all_layouts(actor, await designs.offered(session, actor))),
         makers=tuple((v.manifest.slug, v.manifest.title) for v in views if v.manifest in can_draw and v.is_usable),
         connectable=tuple(m.title for m in can_draw),
         preset=next((p for p in presets.PRESETS if p.id == picture.preset), None),
@@ -108,11 +111,11 @@ async def index(
     picture = PictureForm(character=character)
     if run:
         before = await queries.get_run(session, actor, run)
-        tab = "picture" if before.kind == "image" else "poster"
-        poster = forms.poster_of(before) if tab == "poster" else poster
-        picture = forms.picture_form_of(before) if tab == "picture" else picture
+        tab = PICTURE if before.kind == "image" else POSTER
+        poster = forms.poster_of(before) if tab == POSTER else poster
+        picture = forms.picture_form_of(before) if tab == PICTURE else picture
     elif preset:
-        tab, chosen = "picture", presets.get(preset)
+        tab, chosen = PICTURE, presets.get(preset)
         picture = PictureForm(
             character=character,
             preset=chosen.id,
@@ -122,7 +125,7 @@ async def index(
             count=str(chosen.batch_size),
             **{k: str(v) for k, v in chosen.settings().items()},
         )
-    shown = "picture" if tab == "picture" else "poster"
+    shown = PICTURE if tab == PICTURE else POSTER
     return render(request, await _page(session, actor, shown, poster, picture, {}))
 
 
@@ -133,7 +136,7 @@ async def make_poster(request: Request, session: Write, actor: Who, form: Annota
         run = await service.start(session, actor, form.new_run())
     except (InvalidInput, PolicyRefused, ValidationError) as mistake:
         await session.rollback()
-        page = await _page(session, actor, "poster", form, PictureForm(), form_errors(mistake))
+        page = await _page(session, actor, POSTER, form, PictureForm(), form_errors(mistake))
         return render(request, page, status=422)
     return go_to(request, f"/studio/runs/{run.id}")
 
@@ -145,7 +148,7 @@ async def make_picture(request: Request, session: Write, actor: Who, form: Annot
         run = await service.start(session, actor, form.new_run())
     except (InvalidInput, PolicyRefused, ValidationError) as mistake:
         await session.rollback()
-        page = await _page(session, actor, "picture", PosterForm(), form, form_errors(mistake))
+        page = await _page(session, actor, PICTURE, PosterForm(), form, form_errors(mistake))
         return render(request, page, status=422)
     return go_to(request, f"/studio/runs/{run.id}")
 
@@ -170,8 +173,8 @@ async def layout(actor: Who, name: str) -> FileResponse:
     """A small sample of a design."""
     actor.require(Right.CREATE)
     async with database().reading() as session:
-        slug = await layouts.offered(session, actor)
-    found = next((one for one in await layouts.all_layouts(actor, slug) if one.name == name), None)
+        slug = await designs.offered(session, actor)
+    found = next((one for one in await designs.all_layouts(actor, slug) if one.name == name), None)
     if found is None:
         raise NotFound("There is no such layout.")
-    return FileResponse(await layouts.sample(actor, slug, found), media_type="image/webp", headers=_KEEP)
+    return FileResponse(await designs.sample(actor, slug, found), media_type="image/webp", headers=_KEEP)
