@@ -79,11 +79,11 @@ class JobsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class JobRegion:
+class RowRegion:
     """One row of the list."""
 
     shown: Shown
-    template: ClassVar[str] = "operations/_job_row.html"
+    template: ClassVar[str] = "operations/_row.html"
 
     @property
     def id(self) -> str:
@@ -136,7 +136,7 @@ async def cancel(request: Request, session: Write, actor: Who, job_id: str) -> R
     """Stop it."""
     job = await service.cancel(session, actor, job_id)
     flash(request, f"“{job.title}” is cancelled.", "success")
-    return swap(request, JobRegion(_shown(actor, job)), back=f"/operations/jobs/{job.id}")
+    return swap(request, RowRegion(_shown(actor, job)), back=f"/operations/jobs/{job.id}")
 
 
 @router.post("/operations/jobs/{job_id}/retry")
@@ -160,7 +160,7 @@ async def row(request: Request, session: Read, actor: Who, job_id: str) -> Respo
     """One row of the list, while it moves."""
     actor.require(Right.MANAGE)
     job = await engine.get(session, actor, job_id)
-    return swap(request, JobRegion(_shown(actor, job)), back="/operations/jobs")
+    return swap(request, RowRegion(_shown(actor, job)), back="/operations/jobs")
 
 
 @router.get("/operations/jobs/{job_id}/log")
@@ -178,7 +178,7 @@ class LogDrawer:
 
     shown: Shown
     lines: Sequence[JobLog]
-    template: ClassVar[str] = "operations/_log_drawer.html"
+    template: ClassVar[str] = "operations/_log.html"
     region: ClassVar[str] = "drawer"
 
 
