@@ -21,7 +21,8 @@ settle();
 document.addEventListener('htmx:after:swap', settle);
 document.addEventListener('htmx:after:push:into:history', settle);
 document.addEventListener('keydown', (e) => {
-  if (e.key !== 'Enter' || !(e.ctrlKey || e.metaKey) || e.target.id !== 'answer') return;
+  if (e.key !== 'Enter' || !(e.ctrlKey || e.metaKey) || !e.target.matches('.talk-answer')) return;
   e.preventDefault();
   e.target.form.requestSubmit();
 });
+document.addEventListener('inbox', () => { if (document.querySelector('[data-inbox-empty]')) location.reload(); });

@@ -22,6 +22,7 @@ from ainfluencer.publishing import queries as publishing
 
 PULSE_SECONDS = 3.0
 ROUND_SECONDS = 300.0
+MOST_TRIES = 3  # of an answer whose arrival stays unknown
 
 # What this process has queued last, by channel; only saves a question, the job's key decides.
 _VISITED: dict[str, str] = {}
@@ -109,7 +110,9 @@ async def send(run: jobs.JobRun) -> dict[str, Any]:
     try:
         link = await channel_service.open_link(run.actor, channel.id)
         answer = await registry.require(channel.platform, Capability.REPLY).reply(link, parcel)
-    except OutcomeUnknown:
+    except OutcomeUnknown as error:
+        if run.failures + 1 >= MOST_TRIES:  # nobody asks any more: a person must look
+            return await _end(run, message_id, MessageState.NEEDS_PERSON, error=error)
         raise  # the engine runs this again; the ledger above then decides
     except ProductError as error:
         return await _end(run, message_id, MessageState.FAILED, error=error)

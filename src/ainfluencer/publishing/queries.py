@@ -336,4 +336,4 @@ async def pulses(session: AsyncSession, now: datetime) -> list[Pulse]:
         .where(Delivery.published_at > now - timedelta(seconds=LOOK_BACK_SECONDS))
         .group_by(Delivery.channel_id, Delivery.workspace_id, Delivery.platform)
     )
-    return [Pulse(channel, workspace, platform, latest) for channel, workspace, platform, latest in rows.tuples() if latest]
+    return [Pulse(channel, workspace, platform, latest) for channel, workspace, platform, latest in rows if latest]

@@ -61,6 +61,7 @@ _LOOKS: Final = {
     "expired": Look("Expired", "warning", "calendar-x"),
     "invited": Look("Invited", "info", "mail"),
     # conversations
+    "sent": Look("Sent", "success", "check"),
     "open": Look("Open", "info", "message-circle"),
     "answered": Look("Answered", "success", "reply"),
     "closed": Look("Closed", "neutral", "check"),

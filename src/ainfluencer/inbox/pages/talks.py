@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -108,11 +109,19 @@ async def reply(
 
 
 async def _again(request: Request, session: AsyncSession, actor: Actor, conversation_id: str) -> Response:
-    """The right pane as it is now, and the row of the list."""
+    """The row of the list, and the right pane where it shows this conversation."""
     await session.flush()
     shown = await reading.opened(session, actor, conversation_id)
-    row = RowRegion(shown.row, shown.row.talk.id, shown.can_file)
-    return swap(request, TalkRegion(shown, Wanted()), row, back=f"/inbox/{shown.row.talk.id}")
+    talk = shown.row.talk
+    row = RowRegion(shown.row, _open_id(request), shown.can_file)
+    pane = (TalkRegion(shown, Wanted()),) if _open_id(request) == talk.id else ()
+    return swap(request, row, *pane, back=f"/inbox/{talk.id}")
+
+
+def _open_id(request: Request) -> str:
+    """The conversation that the browser's address names."""
+    path = urlsplit(request.headers.get("hx-current-url", "")).path
+    return path.removeprefix("/inbox/") if path.startswith("/inbox/") else ""
 
 
 @router.post("/{conversation_id}/state")
