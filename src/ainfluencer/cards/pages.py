@@ -57,10 +57,8 @@ class PreviewPage:
     then: str
     existing: CharacterOut | None
     likeness: str = ConsentKind.SYNTHETIC.value
-    errors: dict[str, str] = field(default_factory=dict)
     traits: tuple[tuple[str, str, str, str], ...] = TRAITS
     template: ClassVar[str] = "cards/preview.html"
-    region: ClassVar[str] = "preview"
 
     @property
     def quotes(self) -> tuple[str, ...]:

@@ -8,47 +8,30 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI
 
+from ainfluencer.accounts.models import Workspace
 from ainfluencer.cards import service as card_service
 from ainfluencer.cards.pages import router as import_pages
 from ainfluencer.characters import forms, queries
 from ainfluencer.characters.models import Character
 from ainfluencer.characters.pages import router as pages
-from ainfluencer.core.actor import Actor
+from ainfluencer.core.actor import Actor, Role
 from ainfluencer.db.session import Database
-from ainfluencer.web import errors, security
-from ainfluencer.web.shell import Person, Place, Shell
 from tests.support.cards import cards
-from tests.support.clients import client_for, small_app, token_for
-
-HTMX = {"hx-request": "true"}
-
-
-async def bare_shell(request: Request) -> Shell:
-    """A frame without menus."""
-    del request
-    return Shell(user=Person(name="Ada", role="owner"), workspace=Place(id="w", name="Harbour"), sections=())
+from tests.support.pages import HTMX, browsing, page_app
+from tests.support.people import add_person, second_workspace
 
 
 @pytest.fixture
 def app() -> FastAPI:
-    made = small_app(import_pages, pages)
-    made.state.shell = bare_shell
-    made.state.error_page = errors.page
-    return made
+    return page_app(import_pages, pages)
 
 
 @pytest.fixture
 async def client(app: FastAPI, db: Database, owner: Actor) -> AsyncIterator[httpx.AsyncClient]:
-    """Ada's browser: its cookie, and the token that its pages carry."""
-    token = await token_for(owner)
-    async with client_for(app, cookies={security.SESSION_COOKIE: token}) as made:
-        made.headers["accept"] = "text/html"
-        drawn = await made.get("/characters/new")
-        found = re.search(r'name="csrf" value="([0-9a-f]+)"', drawn.text)
-        assert found
-        made.headers[security.CSRF_HEADER] = found.group(1)
+    """Ada's browser."""
+    async with browsing(app, owner) as made:
         yield made
 
 
@@ -81,7 +64,7 @@ async def test_the_grid_is_empty_then_full_and_filters(client: httpx.AsyncClient
         ("", "in front of one wave"),
         ("?tab=material", "sneaker wave"),
         ("?tab=material&kind=quote", "briefly not in its way"),
-        ("?tab=content", "Open the library"),
+        ("?tab=content", "Nothing to show here"),
         ("?tab=activity", "Came into being"),
         ("?tab=nonsense&kind=nonsense&offset=-4", "Temper"),
     ],
@@ -158,20 +141,73 @@ async def test_pause_resume_delete_restore(
         assert (await client.post(f"{where}/{deed}")).status_code == 303
         async with db.reading() as session:
             assert (await queries.get(session, owner, marisol.id, deleted=True)).status == status
+    erased = await client.post(f"{where}/erasure", headers=HTMX)
+    assert erased.status_code == 409  # only what is deleted can be erased
+    await client.post(f"{where}/deletion")
+    assert "Erase for good" in (await client.get(where)).text
+    assert (await client.post(f"{where}/erasure")).status_code == 303
+    assert (await client.get(where)).status_code == 404
 
 
-async def test_a_card_and_a_brief_come_in(client: httpx.AsyncClient) -> None:
-    assert "Drop a file here" in (await client.get("/characters/import")).text
-    dropped = await client.post("/characters/import", files={"file": ("a.json", cards.character("kestrel_nine"))})
-    assert dropped.status_code == 303, dropped.text
-    assert "Kestrel-9" in (await client.get(dropped.headers["location"])).text
-    written = await client.post("/characters/import", data={"text": "name: Bo\nabout: Bakes rye in Graz."})
-    assert written.status_code == 303
-    for data, words in (
-        ({"text": ""}, "empty"),
-        ({"text": "someone"}, "is called"),
-        ({"text": "name: Bo\ntimezone: X/Y"}, "time zone"),
-    ):
-        refused = await client.post("/characters/import", data=data, headers=HTMX)
-        assert refused.status_code == 422
-        assert words in refused.text
+async def test_the_profile_shows_colours_words_and_ways_on(client: httpx.AsyncClient, marisol: Character) -> None:
+    drawn = (await client.get(f"/characters/{marisol.id}")).text
+    assert drawn.count("<h1") == 1
+    assert '<rect x="0" width="1.02" height="1" fill="#14807f"/>' in drawn  # teal, the first of the look
+    assert "Does not talk about her ex-husband" in drawn
+    for way in ("/edit", "/pause", "/deletion", "/picture", "/consents", "/persona.txt", "/persona.json", "/card"):
+        assert f"/characters/{marisol.id}{way}" in drawn
+    # This small application has no weeks, posts, library or insights: there is no way to them.
+    for absent in ("/weeks/new", "tab=posts", "tab=content", "/insights/"):
+        assert absent not in drawn
+
+
+async def test_parts_of_other_modules_are_embedded_where_they_exist(
+    app: FastAPI, client: httpx.AsyncClient, marisol: Character
+) -> None:
+    other = APIRouter()
+    for path in ("/library", "/posts", "/weeks/new", "/insights/characters/{character_id}"):
+        other.add_api_route(path, lambda: "there")
+    app.include_router(other)
+    app.state.character_links = None
+    drawn = (await client.get(f"/characters/{marisol.id}")).text
+    assert f'href="/weeks/new?character={marisol.id}"' in drawn
+    assert f'hx-get="/insights/characters/{marisol.id}"' in drawn
+    content = (await client.get(f"/characters/{marisol.id}?tab=content")).text
+    assert f'hx-get="/library?character={marisol.id}"' in content
+    assert f'href="/library?character={marisol.id}"' in content  # the way without scripts
+    posts = (await client.get(f"/characters/{marisol.id}?tab=posts")).text
+    assert f'hx-get="/posts?character={marisol.id}&amp;state=all"' in posts
+
+
+async def test_who_may_only_look_sees_the_story_and_no_buttons(
+    app: FastAPI, db: Database, workspace: Workspace, marisol: Character
+) -> None:
+    viewer, stranger = await add_person(db, workspace, "Noor", Role.VIEWER), await second_workspace(db)
+    where = f"/characters/{marisol.id}"
+    async with browsing(app, viewer) as client:
+        assert "Came into being" in (await client.get(f"{where}?tab=activity")).text
+        drawn = (await client.get(where)).text
+        for absent in ("/edit", "/pause", "/deletion", "/picture", "/consents"):
+            assert f"{where}{absent}" not in drawn
+        assert f"{where}/card" in drawn
+        for way in ("picture", "consents", "edit"):
+            assert (await client.get(f"{where}/{way}")).status_code == 403
+    async with browsing(app, stranger) as client:
+        for way in ("", "/picture", "/consents", "/card", "/edit"):
+            assert (await client.get(f"{where}{way}")).status_code == 404
+
+
+async def test_a_change_is_told_with_what_was_changed(client: httpx.AsyncClient, marisol: Character) -> None:
+    where = f"/characters/{marisol.id}"
+    await client.post(where, data={"name": "Marisol", "part": "basics"})
+    told = (await client.get(f"{where}?tab=activity")).text
+    assert "Changed" in told
+    assert "Ada" in told
+
+
+async def test_the_original_card_comes_back_untouched(client: httpx.AsyncClient, marisol: Character) -> None:
+    answer = await client.get(f"/characters/{marisol.id}/card")
+    assert answer.content == cards.character("marisol_vaz")
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''marisol.json"
+    made = await client.post("/characters", data={"name": "Bo"})
+    assert (await client.get(made.headers["location"] + "/card")).status_code == 404

@@ -207,4 +207,4 @@ def _exactly(entry: AuditEntry) -> str:
         return ", ".join(str(name).replace("_", " ") for name in details.get("fields", []))
     if entry.action == "consent.recorded":
         return _KINDS.get(str(details.get("kind", "")), "")
-    return str(details.get("origin") or details.get("container") or "")
+    return str(details.get("origin") or str(details.get("container", "")).upper())
