@@ -21,6 +21,7 @@ from ainfluencer.publishing.post_states import EDITABLE, PostState, words
 from ainfluencer.publishing.schemas import NewPost, PostEdit
 from ainfluencer.publishing.service import scheduling, standing
 from ainfluencer.studio import queries as studio
+from ainfluencer.studio import service as studio_service
 
 
 async def create_post(session: AsyncSession, actor: Actor, new: NewPost) -> Post:
@@ -44,6 +45,7 @@ async def create_post(session: AsyncSession, actor: Actor, new: NewPost) -> Post
     session.add(post)
     await session.flush()
     await _set_assets(session, actor, post, new.asset_ids, new.alt_texts)
+    await studio_service.note_use(session, actor, new.asset_ids)
     await _set_channels(session, actor, post, new.channel_ids, new.texts)
     post.content_hash = (await content.load(session, post)).hash()
     standing.announce(session, post)
