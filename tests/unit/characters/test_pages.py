@@ -157,7 +157,7 @@ async def test_the_profile_shows_colours_words_and_ways_on(client: httpx.AsyncCl
     for way in ("/edit", "/pause", "/deletion", "/picture", "/consents", "/persona.txt", "/persona.json", "/card"):
         assert f"/characters/{marisol.id}{way}" in drawn
     # This small application has no weeks, posts, library or insights: there is no way to them.
-    for absent in ("/weeks/new", "tab=posts", "tab=content", "/insights/"):
+    for absent in ("/weeks/new", "tab=posts", "tab=content", "/insights"):
         assert absent not in drawn
 
 
@@ -165,13 +165,13 @@ async def test_parts_of_other_modules_are_embedded_where_they_exist(
     app: FastAPI, client: httpx.AsyncClient, marisol: Character
 ) -> None:
     other = APIRouter()
-    for path in ("/library", "/posts", "/weeks/new", "/insights/characters/{character_id}"):
+    for path in ("/library", "/posts", "/weeks/new", "/insights"):
         other.add_api_route(path, lambda: "there")
     app.include_router(other)
     app.state.character_links = None
     drawn = (await client.get(f"/characters/{marisol.id}")).text
     assert f'href="/weeks/new?character={marisol.id}"' in drawn
-    assert f'hx-get="/insights/characters/{marisol.id}"' in drawn
+    assert f'hx-get="/insights?character={marisol.id}&amp;days=90"' in drawn
     content = (await client.get(f"/characters/{marisol.id}?tab=content")).text
     assert f'hx-get="/library?character={marisol.id}"' in content
     assert f'href="/library?character={marisol.id}"' in content  # the way without scripts

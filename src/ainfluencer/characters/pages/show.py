@@ -39,7 +39,7 @@ class Links:
 
     content: str = "/library?character={id}"
     posts: str = "/posts?character={id}&state=all"
-    figures: str = "/insights/characters/{id}"
+    figures: str = "/insights?character={id}&days=90"
     card: str = "/characters/{id}/card"
     week: str = "/weeks/new?character={id}"
 
