@@ -20,11 +20,6 @@ def _bank() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(_FILE.read_text("utf-8"))
 
 
-def has_lines(handle: str) -> bool:
-    """Whether this member has lines."""
-    return handle.removesuffix("_audience") in _bank()
-
-
 def noticed(account: StageAccount, text: str) -> str:
     """The word of the post that touches one of the member's interests, or ''."""
     words = set(_WORD.findall(text.lower()))

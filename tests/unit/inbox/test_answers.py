@@ -12,7 +12,7 @@ from ainfluencer.db.session import Database
 from ainfluencer.engine.jobs import JobRun
 from ainfluencer.engine.models import Job
 from ainfluencer.inbox import jobs, queries, service
-from ainfluencer.inbox.models import Message
+from ainfluencer.inbox.models import ConversationState, Message
 from tests.support import listeners
 from tests.support.listeners import said
 from tests.support.people import add_person, second_workspace
@@ -135,9 +135,9 @@ async def test_who_may_send_and_who_may_put_aside(db: Database, workspace: Works
     with pytest.raises(NotAllowed):
         await answer(db, creator, talk_id)
     async with db.writing() as session:
-        await service.set_state(session, creator, talk_id, "done")
+        await service.set_state(session, creator, talk_id, ConversationState.DONE)
         with pytest.raises(NotAllowed):
-            await service.set_state(session, reviewer, talk_id, "open")
+            await service.set_state(session, reviewer, talk_id, ConversationState.OPEN)
 
 
 async def test_strangers_answer_nothing(db: Database, owner: Actor, talk_id: str) -> None:

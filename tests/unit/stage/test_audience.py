@@ -11,7 +11,9 @@ from ainfluencer.stage.people import NOTICE, PEOPLE
 from ainfluencer.stage.schemas import NewStagePost, Profile
 
 
-async def post_something(db: Database, owner: Actor, text: str = "Morning surf before the rain, cold sea.") -> StagePost:
+async def post_something(
+    db: Database, owner: Actor, text: str = "Morning surf before the rain, cold sea."
+) -> StagePost:
     jobs.load_all()
     async with db.writing() as session:
         account = await service.sign_in(
