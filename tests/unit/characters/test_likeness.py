@@ -99,7 +99,7 @@ async def test_mistakes_stand_in_the_form_and_leave_nothing(
     owner: Actor,
     mira: Character,
     data: dict[str, str],
-    files: dict,
+    files: dict[str, tuple[str, bytes]],
     words: str,
 ) -> None:
     refused = await client.post(f"/characters/{mira.id}/picture", data=data, files=files, headers=HTMX)
