@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sqlalchemy import Row, Table
+from sqlalchemy import Row, Table, bindparam
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core import clock
@@ -15,6 +15,19 @@ from ainfluencer.engine.models import Job, JobLog, JobState
 # Plain tables: an execution reads and writes a handful of columns, for which loading objects costs most of the time.
 JOBS = cast("Table", Job.__table__)
 LOGS = cast("Table", JobLog.__table__)
+
+# Made once: building a statement takes longer than running it.
+_END = (
+    JOBS.update()
+    .where(
+        JOBS.c.id == bindparam("its_id"),
+        JOBS.c.rev == bindparam("its_rev"),
+        JOBS.c.attempt == bindparam("its_attempt"),
+        JOBS.c.state == JobState.RUNNING,
+    )
+    .returning(JOBS)
+)
+_LINE = LOGS.insert().inline()
 
 
 async def end(
@@ -29,21 +42,12 @@ async def end(
 
     None when it was cancelled or taken over meanwhile: then nothing is written.
     """
-    made = await session.execute(
-        JOBS.update()
-        .where(
-            JOBS.c.id == job.id,
-            JOBS.c.rev == job.rev,
-            JOBS.c.attempt == job.attempt,
-            JOBS.c.state == JobState.RUNNING,
-        )
-        .values(**values)
-        .returning(JOBS)
-    )
+    its = {"its_id": job.id, "its_rev": job.rev, "its_attempt": job.attempt}
+    made = await session.execute(_END, {**its, **values})
     changed: Row[Any] | None = made.one_or_none()
     if changed is not None:
         line = {"level": level, "message": message[:4000], "details": dict(details)}
-        await session.execute(LOGS.insert().inline().values(workspace_id=job.workspace_id, job_id=job.id, **line))
+        await session.execute(_LINE, {"workspace_id": job.workspace_id, "job_id": job.id, **line})
     return changed
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Row, case, func, select
+from sqlalchemy import Row, bindparam, case, func, select
 
 from ainfluencer.core import clock
 from ainfluencer.db.session import database
@@ -27,8 +27,21 @@ LOOK_SECONDS = 5.0  # while it waits for its instant, a job looks this often whe
 _JOBS = rows.JOBS
 
 
-def _wanted(job_id: str, rev: int) -> tuple[ColumnElement[bool], ...]:
-    return _JOBS.c.id == job_id, _JOBS.c.rev == rev, _JOBS.c.state.in_(LIVE)
+_WANTED = (_JOBS.c.id == bindparam("its_id"), _JOBS.c.rev == bindparam("its_rev"), _JOBS.c.state.in_(LIVE))
+_RUN_AT = select(_JOBS.c.run_at).where(*_WANTED)
+_CLAIM = (
+    _JOBS.update()
+    .where(*_WANTED)
+    .values(
+        # Still "running" means that the process of the execution before this one ended without a word.
+        crashes=_JOBS.c.crashes + case((_JOBS.c.state == JobState.RUNNING, 1), else_=0),
+        state=JobState.RUNNING,
+        attempt=_JOBS.c.attempt + 1,
+        worker=bindparam("its_worker"),
+        started_at=func.coalesce(_JOBS.c.started_at, bindparam("its_start", type_=_JOBS.c.started_at.type)),
+    )
+    .returning(_JOBS)
+)
 
 
 @dataclass(eq=False, slots=True)
@@ -79,7 +92,7 @@ class Runner:
         while True:
             if run_at is None:
                 async with database().reading(brief=True) as session:
-                    row = (await session.execute(select(_JOBS.c.run_at).where(*_wanted(job_id, rev)))).one_or_none()
+                    row = (await session.execute(_RUN_AT, {"its_id": job_id, "its_rev": rev})).one_or_none()
                 if row is None:
                     return False
                 run_at = row.run_at
@@ -92,19 +105,8 @@ class Runner:
 
     async def _claim(self, job_id: str, rev: int) -> Row[Any] | None:
         async with database().writing(lasting=False, brief=True) as session:
-            made = await session.execute(
-                _JOBS.update()
-                .where(*_wanted(job_id, rev))
-                .values(
-                    # Still "running" means that the process of the execution before this one ended without a word.
-                    crashes=_JOBS.c.crashes + case((_JOBS.c.state == JobState.RUNNING, 1), else_=0),
-                    state=JobState.RUNNING,
-                    attempt=_JOBS.c.attempt + 1,
-                    worker=self.name,
-                    started_at=func.coalesce(_JOBS.c.started_at, clock.now()),
-                )
-                .returning(_JOBS)
-            )
+            about = {"its_id": job_id, "its_rev": rev, "its_worker": self.name, "its_start": clock.now()}
+            made = await session.execute(_CLAIM, about)
             claimed = made.one_or_none()
         if claimed is not None:
             rows.announce(claimed)

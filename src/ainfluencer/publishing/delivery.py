@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table, bindparam, update
 
 from ainfluencer.channels import registry
 from ainfluencer.channels import service as channels
@@ -44,6 +44,16 @@ Answer = Published | Pending
 
 _DELIVERIES = cast("Table", Delivery.__table__)
 _ATTEMPTS = cast("Table", Attempt.__table__)
+_BEGIN = _DELIVERIES.update().where(
+    _DELIVERIES.c.id == bindparam("its_id"),
+    _DELIVERIES.c.rev == bindparam("its_rev"),
+    _DELIVERIES.c.attempt == bindparam("its_attempt"),
+    _DELIVERIES.c.state == DeliveryState.SCHEDULED,
+)
+_ATTEMPT = _ATTEMPTS.insert().inline()
+_END_ATTEMPT = _ATTEMPTS.update().where(
+    _ATTEMPTS.c.delivery_id == bindparam("its_delivery"), _ATTEMPTS.c.number == bindparam("its_number")
+)
 
 
 async def deliver(run: JobRun) -> dict[str, Any]:
@@ -97,33 +107,31 @@ async def begin(run: JobRun, seen: Seen) -> int | None:
     async with database().writing(brief=True) as session:
         post = await queries.get(session, run.actor, seen.post_id, lock=True)
         changed = await session.execute(
-            _DELIVERIES.update()
-            .where(
-                _DELIVERIES.c.id == seen.id,
-                _DELIVERIES.c.rev == seen.rev,
-                _DELIVERIES.c.attempt == seen.attempt,
-                _DELIVERIES.c.state == DeliveryState.SCHEDULED,
-            )
-            .values(
-                state=DeliveryState.SENDING,
-                attempt=seen.attempt + 1,
-                started_at=seen.started_at,
-                sent_at=now,
-                token="",
-            )
+            _BEGIN,
+            {
+                "its_id": seen.id,
+                "its_rev": seen.rev,
+                "its_attempt": seen.attempt,
+                "state": DeliveryState.SENDING,
+                "attempt": seen.attempt + 1,
+                "started_at": seen.started_at,
+                "sent_at": now,
+                "token": "",
+            },
         )
         if not changed.rowcount:  # type: ignore[attr-defined] # an UPDATE answers with a cursor result
             return None
         number = seen.attempt + 1
         await session.execute(
-            _ATTEMPTS.insert().values(
-                workspace_id=run.workspace_id,
-                delivery_id=seen.id,
-                number=number,
-                at=now,
-                worker=run.id,
-                content_hash=seen.content_hash,
-            )
+            _ATTEMPT,
+            {
+                "workspace_id": run.workspace_id,
+                "delivery_id": seen.id,
+                "number": number,
+                "at": now,
+                "worker": run.id,
+                "content_hash": seen.content_hash,
+            },
         )
         await standing.refresh(session, post)
     return number
@@ -207,11 +215,8 @@ async def _pending(seen: Seen, number: int, answer: Pending) -> None:
 async def _end_attempt(
     session: Any, seen: Seen, number: int, outcome: AttemptOutcome, *, error: Any = None, remote_id: str = ""
 ) -> None:
-    await session.execute(
-        _ATTEMPTS.update()
-        .where(_ATTEMPTS.c.delivery_id == seen.id, _ATTEMPTS.c.number == number)
-        .values(outcome=outcome, ended_at=clock.now(), error=error, remote_id=remote_id[:500])
-    )
+    values = {"outcome": outcome, "ended_at": clock.now(), "error": error, "remote_id": remote_id[:500]}
+    await session.execute(_END_ATTEMPT, {"its_delivery": seen.id, "its_number": number, **values})
 
 
 # -- settling: asking what became of an attempt --

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.characters.models import Character
@@ -35,6 +35,24 @@ class PostFilter:
     text: str = ""
 
 
+# Made once: building a statement takes longer than running it.
+_POST = select(Post).where(Post.workspace_id == bindparam("workspace"), Post.id == bindparam("post"))
+_DELIVERY = select(Delivery).where(
+    Delivery.id == bindparam("delivery"), Delivery.workspace_id == bindparam("workspace")
+)
+_APPROVAL = (
+    select(Approval)
+    .where(
+        Approval.post_id == bindparam("post"),
+        Approval.decision == Decision.APPROVED,
+        Approval.is_void.is_(False),
+        Approval.content_hash == bindparam("hash"),
+    )
+    .order_by(Approval.created_at.desc())
+    .limit(1)
+)
+
+
 def _visible(actor: Actor) -> Select[Post]:
     actor.require(Right.READ)
     return select(Post).where(Post.workspace_id == actor.workspace_id)
@@ -42,8 +60,9 @@ def _visible(actor: Actor) -> Select[Post]:
 
 async def get(session: AsyncSession, actor: Actor, post_id: str, *, lock: bool = False) -> Post:
     """One post, or `NotFound`. With `lock` nobody else changes it until this transaction ends."""
-    query = _visible(actor).where(Post.id == post_id)
-    post: Post | None = await session.scalar(_locked(query) if lock else query)
+    actor.require(Right.READ)
+    asked = {"workspace": actor.workspace_id, "post": post_id}
+    post: Post | None = await session.scalar(_POST_LOCKED if lock else _POST, asked)
     if post is None:
         raise NotFound("There is no such post.", "Go back to the list of posts.")
     return post
@@ -52,11 +71,11 @@ async def get(session: AsyncSession, actor: Actor, post_id: str, *, lock: bool =
 async def get_delivery(session: AsyncSession, actor: Actor, delivery_id: str, *, lock: bool = False) -> Delivery:
     """One delivery, or `NotFound`. With `lock` its post is locked first: everybody takes the two in this order."""
     actor.require(Right.READ)
-    query = select(Delivery).where(Delivery.id == delivery_id, Delivery.workspace_id == actor.workspace_id)
+    asked = {"workspace": actor.workspace_id, "delivery": delivery_id}
     if lock and not _one_writer(session):
         post_id = await session.scalar(select(Delivery.post_id).where(Delivery.id == delivery_id))
         await session.scalar(_locked(select(Post).where(Post.id == post_id)))
-    found: Delivery | None = await session.scalar(_locked(query) if lock else query)
+    found: Delivery | None = await session.scalar(_DELIVERY_LOCKED if lock else _DELIVERY, asked)
     if found is None:
         raise NotFound("There is no such delivery.", "Open the post and look at its deliveries.")
     return found
@@ -69,6 +88,9 @@ def _one_writer(session: AsyncSession) -> bool:
 def _locked(query: Select[Any]) -> Select[Any]:
     """On PostgreSQL: wait for whoever changes the row, then read it anew. SQLite has one writer at a time anyway."""
     return query.with_for_update().execution_options(populate_existing=True)
+
+
+_POST_LOCKED, _DELIVERY_LOCKED = _locked(_POST), _locked(_DELIVERY)
 
 
 async def list_posts(
@@ -172,17 +194,7 @@ async def approvals_of(session: AsyncSession, actor: Actor, post_id: str) -> Seq
 
 async def valid_approval(session: AsyncSession, post_id: str, content_hash: str) -> Approval | None:
     """The approval of exactly this content, if there is one that no edit has voided."""
-    found: Approval | None = await session.scalar(
-        select(Approval)
-        .where(
-            Approval.post_id == post_id,
-            Approval.decision == Decision.APPROVED,
-            Approval.is_void.is_(False),
-            Approval.content_hash == content_hash,
-        )
-        .order_by(Approval.created_at.desc())
-        .limit(1)
-    )
+    found: Approval | None = await session.scalar(_APPROVAL, {"post": post_id, "hash": content_hash})
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Table, case, select
+from sqlalchemy import Table, bindparam, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.channels import queries, registry
@@ -27,6 +27,13 @@ from ainfluencer.integrations.manifest import Access, Capability, Limits, Manife
 from ainfluencer.integrations.values import Account, Link
 
 _CHANNELS = cast("Table", Channel.__table__)
+_USED = (
+    _CHANNELS.update()
+    .where(_CHANNELS.c.id == bindparam("its_id"), _CHANNELS.c.workspace_id == bindparam("its_workspace"))
+    .values(
+        state=case((_CHANNELS.c.state == ChannelState.LOGIN_EXPIRED, ChannelState.CONNECTED), else_=_CHANNELS.c.state)
+    )
+)
 PURPOSE = "channel"  # binds the encrypted text to this use: a secret moved to another column cannot be read
 BUILT_IN_PURPOSE = "built-in channel"  # what the token of a built-in platform is signed for; it checks the same words
 _AHEAD = timedelta(minutes=5)  # secrets that age out within this time are renewed before they are used
@@ -139,12 +146,8 @@ async def note_success(session: AsyncSession, actor: Actor, channel_id: str) -> 
 
 async def note_use(session: AsyncSession, actor: Actor, channel_id: str) -> None:
     """As `note_success`, in one statement."""
-    again = case((_CHANNELS.c.state == ChannelState.LOGIN_EXPIRED, ChannelState.CONNECTED), else_=_CHANNELS.c.state)
-    await session.execute(
-        _CHANNELS.update()
-        .where(_CHANNELS.c.id == channel_id, _CHANNELS.c.workspace_id == actor.workspace_id)
-        .values(succeeded_at=clock.now(), problem={}, state=again)
-    )
+    its = {"its_id": channel_id, "its_workspace": actor.workspace_id}
+    await session.execute(_USED, {**its, "succeeded_at": clock.now(), "problem": {}})
 
 
 async def note_failure(session: AsyncSession, actor: Actor, channel_id: str, error: ProductError) -> Channel:

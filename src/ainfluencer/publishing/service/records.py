@@ -18,7 +18,7 @@ from ainfluencer.publishing.events import DeliveryStopped, PostPublished
 from ainfluencer.publishing.models import Delivery, Post, Receipt
 from ainfluencer.publishing.service import standing
 
-_RECEIPTS = cast("Table", Receipt.__table__)
+_RECEIPT = cast("Table", Receipt.__table__).insert().inline()
 
 
 async def published(
@@ -41,7 +41,7 @@ async def published(
     delivery.last_error, delivery.is_unknown, delivery.token = {}, False, ""
     post = await queries.get(session, actor, delivery.post_id, lock=True)
     whole, approved_by = known or await _read(session, post)
-    await session.execute(_RECEIPTS.insert().values(**_receipt(delivery, whole, declared or {}, at, approved_by)))
+    await session.execute(_RECEIPT, _receipt(delivery, whole, declared or {}, at, approved_by))
     await standing.refresh(session, post)
     event = PostPublished(
         post.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core import clock
@@ -14,6 +14,11 @@ from ainfluencer.publishing.models import Delivery, Post
 from ainfluencer.publishing.post_states import PostState, follow, move
 
 _DELIVERIES = cast("Table", Delivery.__table__)
+_STATES = (
+    select(_DELIVERIES.c.state, _DELIVERIES.c.last_error)
+    .where(_DELIVERIES.c.post_id == bindparam("its_post"))
+    .order_by(_DELIVERIES.c.created_at, _DELIVERIES.c.id)
+)
 
 
 async def refresh(session: AsyncSession, post: Post) -> None:
@@ -22,13 +27,7 @@ async def refresh(session: AsyncSession, post: Post) -> None:
     if post.state == PostState.WITHDRAWN:
         announce(session, post)
         return
-    deliveries = (
-        await session.execute(
-            select(_DELIVERIES.c.state, _DELIVERIES.c.last_error)
-            .where(_DELIVERIES.c.post_id == post.id)
-            .order_by(_DELIVERIES.c.created_at, _DELIVERIES.c.id)
-        )
-    ).all()
+    deliveries = (await session.execute(_STATES, {"its_post": post.id})).all()
     post.state = move(post.state, follow(DeliveryState(delivery.state) for delivery in deliveries))
     post.problem = next(
         (d.last_error for d in deliveries if d.state in {DeliveryState.NEEDS_PERSON, DeliveryState.FAILED}), {}
