@@ -133,7 +133,9 @@ async def trial(
     words = prompt.strip()[:1000]
     chosen = maker if maker in {choice.slug for choice in known} else ""
     if not words:
-        return swap(request, TrialRegion("", chosen, known, error="Say what should be written."), back="/settings/makers")
+        return swap(
+            request, TrialRegion("", chosen, known, error="Say what should be written."), back="/settings/makers"
+        )
     begun = time.monotonic()
     try:
         made = await service.make(
