@@ -17,6 +17,13 @@ _SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "im
 RESERVE_BYTES = 50_000_000  # left free so that the database can still write when the disk fills up
 
 
+class DiskFull(LimitReached):
+    """There is no room for it; nothing of it was kept. (429 would say: wait, and it goes away by itself.)"""
+
+    code = "disk_full"
+    status = 507
+
+
 def sha256(data: bytes) -> str:
     """The name of these bytes."""
     return hashlib.sha256(data).hexdigest()
@@ -49,10 +56,9 @@ def _write_local(target: Path, data: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(target.parent).free
     if free < len(data) + RESERVE_BYTES:
-        raise LimitReached(
+        raise DiskFull(
             f"The disk has only {free // 1_000_000} MB left; the file was not stored.",
             f"Free some space on the disk that holds {settings().data} and try again.",
-            code="disk_full",
         )
     part = target.with_suffix(f".{new_id()}.part")
     try:
@@ -63,10 +69,9 @@ def _write_local(target: Path, data: bytes) -> None:
         part.replace(target)
     except OSError as e:
         part.unlink(missing_ok=True)
-        raise LimitReached(
+        raise DiskFull(
             f"The file could not be written: {e.strerror}.",
             f"Check the disk that holds {settings().data}.",
-            code="disk_full",
         ) from None
 
 

@@ -41,11 +41,15 @@ def show(job_id: str) -> None:
 
 
 @app.command()
-def logs(job_id: str) -> None:
+def logs(job_id: str, as_json: Json = False) -> None:
     """The log of a job."""
     with connect() as instance:
-        for line in instance.call("GET", f"/jobs/{job_id}/logs")["items"]:
-            typer.echo(f"{line['at']}  {line['level']:<7} {line['message']}")
+        page = instance.call("GET", f"/jobs/{job_id}/logs")
+    if as_json:
+        show_json(page)
+        return
+    for line in page["items"]:
+        typer.echo(f"{line['at']}  {line['level']:<7} {line['message']}")
 
 
 @app.command()
