@@ -36,6 +36,7 @@ DECLARED: dict[str, set[int]] = {
     "/new-password": {410},
     "/verify": {410},
     "/operations/backups/{name}": {404},  # nobody has made one
+    "/operations/jobs/{job_id}/log": {303},  # leads to the job's page when that is not there
 }
 """Pages that refuse here, and rightly."""
 
@@ -61,7 +62,7 @@ async def browser(worlds: Worlds, world: World) -> AsyncIterator[httpx.AsyncClie
 
 def is_html(answer: httpx.Response) -> bool:
     """A page or a part of one, not data or a file."""
-    return answer.headers.get("content-type", "").startswith("text/html")
+    return str(answer.headers.get("content-type", "")).startswith("text/html")
 
 
 # -- each page --

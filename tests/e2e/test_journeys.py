@@ -16,7 +16,7 @@ from tests.support.browser import Instance, Watched, bring_content, chromium, ru
 
 CARDS = Path(str(files("ainfluencer.cards"))) / "samples"
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 PLACES = (
     "/", "/characters", "/characters/import", "/characters/new", "/studio", "/library", "/posts", "/calendar",
     "/weeks/new", "/channels", "/stage", "/inbox", "/insights", "/operations", "/settings/workspace",

@@ -61,8 +61,9 @@ class Route:
 
     def ask(self, ids: Mapping[str, str]) -> dict[str, str]:
         """Values for the parameters in the query that have a name we know."""
-        known = {**ids, "asset_ids": ids.get("asset_id", ""), "post_ids": ids.get("post_id", "")}
-        return {name: known[name] for name in self.query if known.get(name)}
+        section = self.path.removeprefix("/api/v2").split("/")[1]
+        found = {name: ids.get(f"{section}.{name}") or ids.get(name, "") for name in self.query}
+        return {name: value for name, value in found.items() if value}
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"

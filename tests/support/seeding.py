@@ -201,7 +201,13 @@ class _Seeding:
         boats = await self.add(Collection(**self.own, name=f"{self.mark} boats"))
         self.session.add(CollectionItem(**self.own, collection_id=boats.id, asset_id=first.id))
         self.session.add(MakerConnection(**self.own, slug="poster", title=f"{self.mark} maker"))
-        self.ids |= {"run_id": self.run.id, "asset_id": first.id, "collection_id": boats.id, "slug": "poster"}
+        self.ids |= {
+            "run_id": self.run.id,
+            "asset_id": first.id,
+            "library.ids": first.id,
+            "collection_id": boats.id,
+            "slug": "poster",
+        }
         self.ids |= {"form": "json", "width": "320", "index": "0", "archetype": "index"}
         self.ids |= {"pack_id": "smollm2", "channels.slug": "mastodon", "platforms.slug": "mastodon"}
 
