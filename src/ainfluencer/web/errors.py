@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import ClassVar, Protocol
 
+import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.responses import JSONResponse, Response
 
 from ainfluencer.core.errors import ProductError
+from ainfluencer.core.ids import new_id
 from ainfluencer.web.render import render
+
+log = structlog.get_logger("web")
 
 _API_PREFIXES = ("/api/", "/stage/api/", "/hooks/")
 _SENTENCES = {
@@ -85,13 +90,30 @@ async def page(request: Request, problem: Refusal) -> Response:
 def answer(request: Request, error: ProductError) -> Response:
     """The same for what stands outside of the app's handlers: page, toast (htmx) or problem+json, by who asks."""
     if not is_page_request(request):
-        problem = {"code": error.reason, "detail": error.detail, "next_step": error.next_step, "status": error.status}
-        if error.field:
-            problem["field"] = error.field
-        return JSONResponse(problem, error.status, media_type="application/problem+json")
+        return _problem(request, error)
     if request.headers.get("hx-request") == "true":
         return _toast(error.status, error.detail, error.next_step)
     return render(request, ErrorPage(error.status, error.reason, error.detail, error.next_step), error.status)
+
+
+def _problem(request: Request, error: ProductError) -> Response:
+    """As `api` writes it (web stands below api and cannot ask it), with an id that the log has too."""
+    request_id = new_id()
+    log.info(
+        "refused at the door", request_id=request_id, path=request.url.path, status=error.status, code=error.reason
+    )
+    problem = {
+        "type": "about:blank",
+        "title": HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "code": error.reason,
+        "detail": error.detail,
+        "next_step": error.next_step,
+        "errors": [{"field": error.field, "message": error.detail, "code": error.reason}] if error.field else [],
+        "request_id": request_id,
+    }
+    headers = {"x-request-id": request_id}
+    return JSONResponse(problem, error.status, headers=headers, media_type="application/problem+json")
 
 
 def _toast(status: int, detail: str, next_step: str) -> Response:
