@@ -1,15 +1,17 @@
 """Runs a worker on a data folder and kills it, without a word, at each of the given points; then once to the end.
 
-    python -m tests.support.killing DATA POINT...
+    python -m tests.support.killing '[{"name": "pier", "data": "/tmp/pier", "points": ["look.after"]}]'
 
 A point is `step.when@n`: the n-th time (from 1, after each start) that the worker comes to `before` or `after` that
 step of a delivery, or is in the `middle` of it (0.15 s after it began). Each point has a process of its own, forked
-from one that has loaded everything, so that a start costs what it costs the engine and not Python.
+from one that has loaded everything, so that a start costs what it costs the engine and not Python. The cases run
+beside each other, each with its own data folder.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -77,7 +79,7 @@ async def work(settings: Settings) -> None:
     use_database(Database(config.use(settings)))
     engine = Engine(load_jobs=lambda: None)
     await engine.start()
-    async with asyncio.timeout(25):
+    async with asyncio.timeout(60):
         while await _open():  # noqa: ASYNC110 - what it waits for happens in rows
             await asyncio.sleep(0.05)
     await engine.stop()
@@ -91,8 +93,8 @@ async def _open() -> int:
         return jobs_left + (await session.scalar(select(func.count()).where(Delivery.state.in_(OPEN))) or 0)
 
 
-def child(settings: Settings, point: str) -> int:
-    """Fork a worker; the status that it ended with (negative: the signal)."""
+def start(settings: Settings, point: str) -> int:
+    """Fork a worker that ends at that point; its process id."""
     pid = os.fork()
     if pid == 0:
         status = 1
@@ -103,18 +105,30 @@ def child(settings: Settings, point: str) -> int:
             status = 0
         finally:
             os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return pid
 
 
-def main(data: str, points: list[str]) -> None:
-    """One line a process: the point and how it ended."""
+def main(cases: list[dict[str, Any]]) -> None:
+    """One line a process: the case, the point and how it ended (negative: the signal)."""
     load_all()
     doubles.install()
-    settings = replace(Settings(), data=Path(data), allow_private_urls=True, settle_seconds=0)
-    for point in [*points, ""]:
-        sys.stdout.write(f"{point or 'end'} {child(settings, point)}\n")
+    left = {case["name"]: [*case["points"], ""] for case in cases}
+    chosen = {case["name"]: _settings(case) for case in cases}
+    running = {start(chosen[name], points[0]): name for name, points in left.items()}
+    while running:
+        pid, status = os.wait()
+        name = running.pop(pid)
+        point = left[name].pop(0)
+        sys.stdout.write(f"{name} {point or 'end'} {os.waitstatus_to_exitcode(status)}\n")
         sys.stdout.flush()
+        if left[name]:
+            running[start(chosen[name], left[name][0])] = name
+
+
+def _settings(case: dict[str, Any]) -> Settings:
+    given = {name: value for name, value in case.items() if name not in {"name", "data", "points"}}
+    return replace(Settings(), data=Path(case["data"]), allow_private_urls=True, settle_seconds=0, **given)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(json.loads(sys.argv[1]))
