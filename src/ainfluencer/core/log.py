@@ -43,7 +43,7 @@ def _as_json(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str
         "service": event.pop("logger", "app"),
         "message": event.pop("event", ""),
     }
-    return json.dumps(ordered | event, default=str, ensure_ascii=False)
+    return json.dumps({**ordered, **event}, default=str, ensure_ascii=False)
 
 
 def start_run(config: Settings, service: str, *, console: bool = False) -> Path:
