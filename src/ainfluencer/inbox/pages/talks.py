@@ -14,7 +14,7 @@ from ainfluencer.core.errors import InvalidInput
 from ainfluencer.inbox import service
 from ainfluencer.inbox.models import ConversationState
 from ainfluencer.inbox.pages import reading
-from ainfluencer.inbox.pages.views import DraftsRegion, LogRegion, MorePage, RowRegion, TalkRegion, Wanted
+from ainfluencer.inbox.pages.views import DraftsRegion, LogRegion, MoreTalksPage, PaneRegion, RowRegion, Wanted
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.render import flash, is_htmx, render, swap
 
@@ -42,7 +42,7 @@ async def index(
     actor.require(Right.READ)
     if is_htmx(request):
         listed = await reading.listed(session, actor, wanted, cursor, at[:26])
-        return render(request, MorePage(listed)) if cursor else swap(request, listed)
+        return render(request, MoreTalksPage(listed)) if cursor else swap(request, listed)
     return render(request, await reading.page_of(session, actor, wanted, None, cursor))
 
 
@@ -58,7 +58,7 @@ async def show(
     """A conversation. `text` stands in the box already: the draft that somebody picked."""
     shown = await reading.opened(session, actor, conversation_id, text=text[: service.MAX_REPLY])
     if is_htmx(request):
-        return swap(request, TalkRegion(shown, wanted))
+        return swap(request, PaneRegion(shown, wanted))
     return render(request, await reading.page_of(session, actor, wanted, shown))
 
 
@@ -103,7 +103,7 @@ async def reply(
         said = f"{mistake.detail} {mistake.next_step}".strip()
         shown = await reading.opened(session, actor, conversation_id, text=text[:10_000], error=said)
         if is_htmx(request):
-            return swap(request, TalkRegion(shown, Wanted()), status=422)
+            return swap(request, PaneRegion(shown, Wanted()), status=422)
         return render(request, await reading.page_of(session, actor, Wanted(), shown), status=422)
     return await _again(request, session, actor, conversation_id)
 
@@ -114,7 +114,7 @@ async def _again(request: Request, session: AsyncSession, actor: Actor, conversa
     shown = await reading.opened(session, actor, conversation_id)
     talk = shown.row.talk
     row = RowRegion(shown.row, _open_id(request), shown.can_file)
-    pane = (TalkRegion(shown, Wanted()),) if _open_id(request) == talk.id else ()
+    pane = (PaneRegion(shown, Wanted()),) if _open_id(request) == talk.id else ()
     return swap(request, row, *pane, back=f"/inbox/{talk.id}")
 
 

@@ -92,21 +92,21 @@ class InboxPage:
 
 
 @dataclass(frozen=True, slots=True)
-class MorePage:
+class MoreTalksPage:
     """More rows of the list."""
 
     listed: ListRegion
-    template: ClassVar[str] = "inbox/_more.html"
+    template: ClassVar[str] = "inbox/index/_more.html"
     region: ClassVar[str] = "more"
 
 
 @dataclass(frozen=True, slots=True)
-class TalkRegion:
+class PaneRegion:
     """The right pane."""
 
     shown: Open | None
     wanted: Wanted
-    template: ClassVar[str] = "inbox/_talk.html"
+    template: ClassVar[str] = "inbox/_show.html"
     id: ClassVar[str] = "talk"
 
 
@@ -115,7 +115,7 @@ class LogRegion:
     """The messages of the right pane."""
 
     shown: Open
-    template: ClassVar[str] = "inbox/_log.html"
+    template: ClassVar[str] = "inbox/_messages.html"
     id: ClassVar[str] = "talk-log"
 
 

@@ -130,5 +130,5 @@ def growth_finding(samples: tuple[Sample, ...], published_at: datetime | None) -
     if not first:
         return "No reactions have been counted yet."
     minutes = max(1, round((first.at - published_at).total_seconds() / 60))
-    span = f"{minutes} minutes" if minutes < 120 else f"{round(minutes / 60)} hours"
+    span = "a minute" if minutes == 1 else f"{minutes} minutes" if minutes < 120 else f"{round(minutes / 60)} hours"
     return f"Half of all reactions were there within {span} of publishing."
