@@ -25,7 +25,9 @@ def _setting(default: Any, sentence: str) -> Any:
 class Settings:
     """Every setting with its sentence; the reference page is drawn from this class."""
 
-    data: Path = _setting(Path("~/.ainfluencer"), "Folder for the database, media, models, keys, logs and backups.")
+    data: Path = _setting(  # noqa: RUF009 - dataclasses.field with its sentence, not a shared default
+        Path("~/.ainfluencer"), "Folder for the database, media, models, keys, logs and backups."
+    )
     host: str = _setting("127.0.0.1", "Address to listen on. 0.0.0.0 lets other machines in: use HTTPS in front.")
     port: int = _setting(8000, "Port of the pages and the API.")
     database_url: str = _setting(

@@ -72,7 +72,7 @@ class Cursor(aiosqlite.Cursor):
         if BRIEF.get() and self._conn.is_free and not sql.startswith("BEGIN IMMEDIATE"):
             self._rows = run()
         else:
-            self._rows = await self._execute(run)
+            self._rows = await self._conn._execute(run)  # noqa: SLF001 - ours
         return self
 
     async def fetchall(self) -> Iterable[sqlite3.Row]:

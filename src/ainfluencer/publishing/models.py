@@ -108,6 +108,7 @@ class Delivery(WorkspaceOwned, Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         Index("ix_deliveries_open", "state", "due_at"),
+        Index("ix_deliveries_published", "published_at"),
         Index("ix_deliveries_by_channel", "channel_id", "state", "due_at"),
         Index("ix_deliveries_remote", "channel_id", "remote_id"),
     )

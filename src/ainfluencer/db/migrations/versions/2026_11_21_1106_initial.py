@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "643cff2c1c73"
+revision = "7c0a5796953e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -1266,6 +1266,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_deliveries_by_channel", ["channel_id", "state", "due_at"], unique=False)
         batch_op.create_index("ix_deliveries_open", ["state", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_deliveries_post_id"), ["post_id"], unique=False)
+        batch_op.create_index("ix_deliveries_published", ["published_at"], unique=False)
         batch_op.create_index("ix_deliveries_remote", ["channel_id", "remote_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deliveries_workspace_id"), ["workspace_id"], unique=False)
 
@@ -1486,6 +1487,7 @@ def downgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deliveries_workspace_id"))
         batch_op.drop_index("ix_deliveries_remote")
+        batch_op.drop_index("ix_deliveries_published")
         batch_op.drop_index(batch_op.f("ix_deliveries_post_id"))
         batch_op.drop_index("ix_deliveries_open")
         batch_op.drop_index("ix_deliveries_by_channel")
