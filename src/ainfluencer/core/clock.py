@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from ainfluencer.core.errors import InvalidInput
@@ -13,9 +14,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())  # reads folders for some 10 ms: once is enough
+
+
 def zone(name: str) -> ZoneInfo:
     """The IANA zone of that name, or `InvalidInput` with the nearest known names."""
-    known = available_timezones()
+    known = _zones()
     if name in known:
         return ZoneInfo(name)
     stem = name.rsplit("/", maxsplit=1)[-1].lower()[:4]
