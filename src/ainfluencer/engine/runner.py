@@ -107,7 +107,7 @@ class Runner:
         async with database().writing(lasting=False, brief=True) as session:
             about = {"its_id": job_id, "its_rev": rev, "its_worker": self.name, "its_start": clock.now()}
             made = await session.execute(_CLAIM, about)
-            claimed = made.one_or_none()
+            claimed: Row[Any] | None = made.one_or_none()
         if claimed is not None:
             rows.announce(claimed)
         return claimed
