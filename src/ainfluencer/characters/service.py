@@ -19,6 +19,7 @@ from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import Conflict, InvalidInput
 from ainfluencer.core.ids import new_id
+from ainfluencer.media import queries as media
 from ainfluencer.media.models import MediaFile
 
 HANDLE_MAX = 40
@@ -45,7 +46,9 @@ async def create(
     character.origin = validation.clean_line(draft.origin)[:120]
     character.warnings = [validation.clean_text(w)[:500] for w in draft.warnings][:200]
     character.persona = PersonaRow(character_id=character.id, **_persona_values(draft.persona))
-    character.look = LookRow(character_id=character.id, **_look_values(draft.look))
+    look = _look_values(draft.look)
+    await _need_own_faces(session, actor, look)
+    character.look = LookRow(character_id=character.id, **look)
     await _settle(session, actor, character)
     await add_material(session, actor, character, draft.material)
     if picture is not None:
@@ -99,6 +102,7 @@ async def update(session: AsyncSession, actor: Actor, character_id: str, changes
     values = {f: _checked(f, value) for f, value in given.items() if value is not None or f == "age"}
     persona = _persona_values(persona_from(changes.persona, queries.persona_of(character.persona)))
     look = _look_values(look_from(changes.look, queries.look_of(character.look)))
+    await _need_own_faces(session, actor, look)
     for field, value in values.items():
         setattr(character, field, value)
     _assign(character.persona, persona)
@@ -304,6 +308,15 @@ def _look_values(look: Look) -> dict[str, Any]:
     values = look.model_dump()
     lists = {"colours", "style_words", "face_file_ids"}
     return values | {key: validation.words(values[key], key) for key in lists} | _texts(values)
+
+
+async def _need_own_faces(session: AsyncSession, actor: Actor, look: dict[str, Any]) -> None:
+    """Reference faces are files of this workspace: the column is a list, which no foreign key guards."""
+    faces = look["face_file_ids"]
+    if faces and set(faces) - set(await media.get_many(session, actor, faces)):
+        raise InvalidInput(
+            "One of the reference faces is not a file here.", "Store it in the library first.", field="face_file_ids"
+        )
 
 
 def _texts(values: dict[str, Any]) -> dict[str, str]:
