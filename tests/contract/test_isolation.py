@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from tests.contract.conftest import Worlds
 from tests.support.clients import token_for
 from tests.support.crawl import Route, changes, listen, routes, rows
 
-SHARED = {"slug", "handle", "form", "width", "index", "archetype", "group", "name", "pack_id", "verb"}
+SHARED = {
+    "slug", "handle", "form", "width", "index", "archetype", "group", "name", "pack_id", "verb", "preset_id",
+    "service_id", "token",
+}  # fmt: skip
 """Path parameters that name nothing of a workspace alone."""
 STREAMS = {"/live", "/api/v2/events"}
 EVERY = [route for route in routes() if route.path not in STREAMS and route.kind != "own"]
@@ -56,7 +60,7 @@ def test_the_crawl_finds_what_the_application_describes(made_worlds: Worlds) -> 
 async def test_a_stranger_sees_and_changes_nothing(worlds: Worlds, route: Route) -> None:
     answer = await ask(worlds, route, by="other")
     assert answer.status_code != 500, answer.text[:500]
-    if belongs(route):
+    if belongs(route) and "/log" not in route.path:  # a log's address leads to the job's page, which is not found
         assert answer.status_code >= 400, f"{answer.status_code} {answer.text[:300]}"
     assert not _seen(worlds, route, answer.text), _seen(worlds, route, answer.text)
     theirs = touched(worlds)
@@ -88,17 +92,25 @@ def _seen(worlds: Worlds, route: Route, text: str) -> str:
 
 
 UNSAFE = [route for route in EVERY if route.method != "GET"]
+ENDS = re.compile("deletion|remov|withdrawal|sign-out|/end$|erasure")
 TRY_OF_ONES_OWN = 0.75
 """Part of the changing requests that must succeed for the owner, or the crawl above would prove little."""
 
 
+def ending(route: Route) -> tuple[int, str]:
+    """What ends things comes last, and the person and the character at the very end."""
+    ends = 0 if route.method != "DELETE" and not ENDS.search(route.path) else 1
+    return (ends + len(re.findall("characters/{|posts/{|people/{|assets/{asset_id}$", route.path)) * ends, route.path)
+
+
 async def test_the_requests_are_good_ones(made_worlds: Worlds, worlds: Worlds) -> None:
     refused, broken = [], []
-    for route in sorted(UNSAFE, key=lambda one: (one.method == "DELETE" or "removal" in one.path, one.path)):
+    for route in sorted(UNSAFE, key=ending):
         answer = await ask(worlds, route, by="full")
         if answer.status_code == 500:
             broken.append(f"{route}: {answer.text[:300]}")
-        if answer.status_code >= 400 and answer.status_code != 409:
+        gone = answer.status_code == 404 and ending(route)[0] > 0  # its twin in the API or the page was faster
+        if answer.status_code >= 400 and answer.status_code != 409 and not gone:
             refused.append(f"{answer.status_code} {route}: {answer.text[:160]}")
     assert not broken, "\n".join(broken)
     assert len(refused) <= len(UNSAFE) * (1 - TRY_OF_ONES_OWN), "\n".join(refused)

@@ -20,6 +20,7 @@ from fastapi.routing import APIRoute
 
 from ainfluencer import main
 from ainfluencer.db.base import DATABASE_KEPT
+from tests.support.seeding import picture
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -45,13 +46,18 @@ class Route:
         return "own" if "/api/" in self.path else "page"
 
     @property
+    def section(self) -> str:
+        """The first word of the path, below the API's own."""
+        return self.path.removeprefix("/api/v2").strip("/").split("/")[0]
+
+    @property
     def parameters(self) -> list[str]:
         """Names in the path."""
         return re.findall(r"{(\w+)(?::\w+)?}", self.path)
 
     def fill(self, ids: Mapping[str, str]) -> str:
         """The address with these values. "stage.post_id" is the post_id below /stage; "x" what nobody seeded."""
-        section = self.path.removeprefix("/api/v2").split("/")[1]
+        section = self.section
 
         def value(found: re.Match[str]) -> str:
             name = found.group(1)
@@ -61,7 +67,7 @@ class Route:
 
     def ask(self, ids: Mapping[str, str]) -> dict[str, str]:
         """Values for the parameters in the query that have a name we know."""
-        section = self.path.removeprefix("/api/v2").split("/")[1]
+        section = self.section
         found = {name: ids.get(f"{section}.{name}") or ids.get(name, "") for name in self.query}
         return {name: value for name, value in found.items() if value}
 
@@ -111,8 +117,14 @@ def bodies(app: FastAPI, ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             elif "multipart/form-data" in content:
                 schema = Example(parts, ids).resolve(content["multipart/form-data"]["schema"])
                 names = [n for n, s in schema["properties"].items() if "binary" in str(s) or "octet" in str(s)]
-                made[f"{method.upper()} {path}"] = {"files": dict.fromkeys(names, ("card.json", b"{}"))}
+                made[f"{method.upper()} {path}"] = {"files": dict.fromkeys(names, _file(path))}
     return made
+
+
+def _file(path: str) -> tuple[str, bytes]:
+    if "assets" in path or "quality" in path or "picture" in path:
+        return "sea.png", picture(99, (700, 900))
+    return "mira.yaml", b"name: Mira Vale\nabout: A 29-year-old ceramicist who lives by the harbour.\n"
 
 
 class Example:
@@ -145,6 +157,8 @@ class Example:
     def _named(self, name: str, schema: Mapping[str, Any]) -> Any:
         if name in self.ids:
             return self.ids[name]
+        if name.endswith("file_id"):
+            return self.ids.get("file_id")
         one = {"ids": "post_id"}.get(name, name.removesuffix("s"))
         if name.endswith("ids") and one in self.ids and schema.get("type") == "array":
             return [self.ids[one]]
@@ -169,7 +183,15 @@ class Example:
             return "2031-05-04T10:00:00Z"
         if schema.get("format") == "date":
             return "2031-05-04"
-        special = {"email": "new@example.org", "timezone": "Europe/Lisbon", "language": "en", "scopes": "read"}
+        special = {
+            "email": "new@example.org",
+            "timezone": "Europe/Lisbon",
+            "language": "en",
+            "scopes": "read",
+            "template": "",
+            "maker": "",
+        }
+        special |= {"platform": "stage", "role": "viewer"}
         return str(special.get(name, f"A plausible {name}".ljust(int(schema.get("minLength", 0)), "."))[:200])
 
 
@@ -317,5 +339,18 @@ async def harvest(client: httpx.AsyncClient, ids: Mapping[str, str]) -> dict[str
 
 
 def _fields(page: Page, form: Element) -> dict[str, str]:
-    inside = [one for one in page.elements if form in one.above and one.get("name") and one.get("type") != "file"]
-    return {one.get("name"): one.get("value") or one.text.strip() for one in inside if one.get("name") != "csrf"}
+    """What the form would send as it stands; fields that a person must fill are left to their names."""
+    inside = [one for one in page.elements if form in one.above]
+    found: dict[str, str] = {}
+    for one in inside:
+        kind = one.get("type")
+        if one.tag == "select":
+            choices = [inner for inner in inside if inner.tag == "option" and one in inner.above]
+            taken = next((inner for inner in choices if "selected" in inner.attributes), choices[0] if choices else one)
+            found[one.get("name")] = taken.get("value")
+        elif kind in {"radio", "checkbox"}:
+            if "checked" in one.attributes or one.get("name") not in found:
+                found[one.get("name")] = one.get("value")
+        elif one.tag in {"input", "textarea", "button"} and kind != "file" and (one.get("value") or one.text.strip()):
+            found[one.get("name")] = one.get("value") or one.text.strip()
+    return {name: value for name, value in found.items() if name and name != "csrf"}

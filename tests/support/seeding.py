@@ -210,6 +210,7 @@ class _Seeding:
         }
         self.ids |= {"form": "json", "width": "320", "index": "0", "archetype": "index"}
         self.ids |= {"pack_id": "smollm2", "channels.slug": "mastodon", "platforms.slug": "mastodon"}
+        self.ids |= {"characters.slug": "marisol_vaz", "studio.name": "quote_monument"}
 
     async def writing(self) -> None:
         """A draft with two candidates."""
@@ -292,8 +293,9 @@ class _Seeding:
         await self.add(talk)
         for ours in (False, True):
             note = Message(**self.own, conversation_id=talk.id, is_ours=ours, author=f"{self.mark} fan", at=self.now)
-            note.text, note.state = f"{self.mark} nice", MessageState.SENT if ours else MessageState.RECEIVED
-            self.session.add(note)
+            note.text, note.state = f"{self.mark} nice", MessageState.FAILED if ours else MessageState.RECEIVED
+            await self.add(note)
+            self.ids["message_id"] = note.id
         liked = Reaction(**self.own, channel_id=self.channel.id, post_id=self.ids["post_id"], kind="like", at=self.now)
         liked.remote_id, liked.author = f"{self.mark}-r", f"{self.mark} fan"
         self.session.add(liked)
