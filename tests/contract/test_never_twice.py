@@ -1,10 +1,9 @@
 """A worker is killed with SIGKILL at every step of a delivery; afterwards every post is on its platform exactly once.
-
 Where the platform can neither be asked nor keeps our key, a person is asked, and nothing is ever sent twice.
-
-All cases run beside each other before the first test, each with a database and a platform of its own, because
-nearly all of their time is spent waiting for a worker to come back.
 """
+
+# All cases run beside each other before the first test, each with a database and a platform of its own, because
+# nearly all of their time is spent waiting for a worker to come back.
 
 from __future__ import annotations
 

@@ -1,12 +1,11 @@
-"""Runs a worker on a data folder and kills it, without a word, at each of the given points; then once to the end.
+"""Runs a worker on a data folder and kills it, without a word, at each of the given points; then once to the end."""
 
-    python -m tests.support.killing '[{"name": "pier", "data": "/tmp/pier", "points": ["look.after"]}]'
-
-A point is `step.when@n`: the n-th time (from 1, after each start) that the worker comes to `before` or `after` that
-step of a delivery, or is in the `middle` of it (0.15 s after it began). Each point has a process of its own, forked
-from one that has loaded everything, so that a start costs what it costs the engine and not Python. The cases run
-beside each other, each with its own data folder.
-"""
+#     python -m tests.support.killing '[{"name": "pier", "data": "/tmp/pier", "points": ["look.after"]}]'
+#
+# A point is `step.when@n`: the n-th time (from 1, after each start) that the worker comes to `before` or `after` that
+# step of a delivery, or is in the `middle` of it (0.15 s after it began). Each point has a process of its own, forked
+# from one that has loaded everything, so that a start costs what it costs the engine and not Python. The cases run
+# beside each other, each with its own data folder.
 
 from __future__ import annotations
 

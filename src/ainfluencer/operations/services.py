@@ -127,7 +127,7 @@ def _database(config: Settings) -> Service:
 
 
 def _disk(config: Settings) -> Service:
-    usage = shutil.disk_usage(config.data)
+    usage = shutil.disk_usage(config.data if config.data.exists() else config.data.parent)
     low = usage.free < LOW_DISK_BYTES
     facts = tuple((title, f"{_size(config.data / name) / 1e6:,.0f} MB") for title, name in _FOLDERS)
     return Service(

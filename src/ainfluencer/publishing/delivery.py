@@ -1,10 +1,10 @@
-"""Delivers one variant to one channel, once. The steps, and why a crash between any two of them does no harm:
+"""Delivers one variant to one channel, once."""
 
-look    what the rows say now (never what the job was told): cancelled, late, changed, under way?
-begin   the attempt is committed BEFORE the call; from here on "it may be there"
-call    outside, no transaction; a lost answer leaves the delivery "sending"
-record  the outcome is committed; a crash before this is settled by asking the platform, never by sending again
-"""
+# The steps, and why a crash between any two of them does no harm:
+# look    what the rows say now (never what the job was told): cancelled, late, changed, under way?
+# begin   the attempt is committed BEFORE the call; from here on "it may be there"
+# call    outside, no transaction; a lost answer leaves the delivery "sending"
+# record  the outcome is committed; a crash before this is settled by asking the platform, never by sending again
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""The nine job endpoints answer as they promise."""
+
 from __future__ import annotations
 
 import csv

@@ -1,3 +1,5 @@
+"""What the engine does after each kind of error."""
+
 from __future__ import annotations
 
 import errno

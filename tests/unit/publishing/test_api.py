@@ -1,3 +1,5 @@
+"""Posts over the API: lists, edits, approvals, schedules, withdrawals."""
+
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,3 +1,5 @@
+"""One delivery against doubles that refuse, delay, throttle and lose answers."""
+
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,3 +1,5 @@
+"""The origin of a post is declared by field or caption line, never forgotten."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Limits at their edge and one beyond, found before anything is sent."""
+
 from __future__ import annotations
 
 from typing import Any

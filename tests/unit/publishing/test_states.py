@@ -1,3 +1,5 @@
+"""Which moves of posts and deliveries are allowed."""
+
 from __future__ import annotations
 
 import itertools
