@@ -86,7 +86,10 @@ const calendar = new Calendar(host, {
     failure: () => toast('The calendar could not be loaded. Reload the page.', 'error'),
   },
   eventDataTransform: (event) => ({ ...event, color: `var(${colours[event.tone] ?? '--chart-1'})` }),
-  eventContent: chip, eventDrop: moved, eventReceive: dropped,
+  eventContent: chip,
+  // The link lies over the words, so it gets them as its name.
+  eventDidMount: ({ el, event }) => (el.matches('a') ? el : el.querySelector('a'))?.setAttribute('aria-label', event.title),
+  eventDrop: moved, eventReceive: dropped,
   loading: (on) => host.classList.toggle('opacity-60', on),
 });
 calendar.render();
