@@ -275,7 +275,7 @@ def test_no_page_complains_on_a_desk(browser: Browser, studio: Instance) -> None
             expect(page.locator("h1")).to_have_count(1)
 
 
-@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not there: npm --prefix web ci")
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not there: python tools/build_assets.py")
 @pytest.mark.parametrize("theme", ["day", "night"])
 def test_everybody_can_use_every_page(browser: Browser, studio: Instance, theme: str) -> None:
     found: list[str] = []
