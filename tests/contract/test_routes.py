@@ -200,9 +200,12 @@ TWICE = [
 async def test_the_same_key_has_its_effect_once(worlds: Worlds, route: Route) -> None:
     key = {"Idempotency-Key": secrets.token_hex(8)}
     async with worlds.client(worlds.full) as client:
-        first = await ask(worlds, route, client, headers=key)
+        asked = client.build_request(route.method, route.fill(worlds.full.ids), **worlds.body(route), headers=key)
+        sent, kind = await asked.aread(), {"content-type": asked.headers.get("content-type", "application/json")}
+        # The very same bytes: a form that is packed again has another boundary and is another request.
+        first = await client.request(route.method, asked.url, content=sent, headers=key | kind)
         between = rows(worlds.data, skip=BOOKS)
-        second = await ask(worlds, route, client, headers=key)
+        second = await client.request(route.method, asked.url, content=sent, headers=key | kind)
     if first.status_code < 400:
         assert (second.status_code, second.content) == (first.status_code, first.content)
         assert not changes(between, rows(worlds.data, skip=BOOKS))
