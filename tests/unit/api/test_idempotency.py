@@ -23,14 +23,14 @@ from tests.support.clients import client_for, small_app
 from tests.support.people import add_person, second_workspace
 
 CALLS: Counter[str] = Counter()
-RELEASE = asyncio.Event()
-STARTED = asyncio.Event()
+SIGNALS: dict[str, asyncio.Event] = {}  # made anew for each test: an event belongs to the loop that first waits for it
 
 
 @pytest.fixture
 def app(db: Database) -> FastAPI:
     router = APIRouter(prefix="/api/v2/test")
     CALLS.clear()
+    SIGNALS.update(release=asyncio.Event(), started=asyncio.Event())
 
     @router.post("/notes", status_code=201)
     async def note(body: dict[str, str], who: Who, session: Write, response: Response) -> dict[str, str]:
@@ -47,8 +47,8 @@ def app(db: Database) -> FastAPI:
     @router.post("/slow")
     async def slow(who: Who) -> dict[str, int]:
         CALLS["slow"] += 1
-        STARTED.set()
-        await asyncio.wait_for(RELEASE.wait(), 5)
+        SIGNALS["started"].set()
+        await asyncio.wait_for(SIGNALS["release"].wait(), 5)
         return {"calls": CALLS["slow"]}
 
     @router.post("/lost")
@@ -119,13 +119,11 @@ async def test_what_was_refused_may_be_tried_again(
 
 
 async def test_two_at_once(app: FastAPI, owner: Actor) -> None:
-    RELEASE.clear()
-    STARTED.clear()
     async with client_for(app, owner) as client:
         first = asyncio.create_task(client.post("/api/v2/test/slow", headers=key()))
-        await asyncio.wait_for(STARTED.wait(), 5)
+        await asyncio.wait_for(SIGNALS["started"].wait(), 5)
         second = await client.post("/api/v2/test/slow", headers=key())
-        RELEASE.set()
+        SIGNALS["release"].set()
         done = await first
         third = await client.post("/api/v2/test/slow", headers=key())
     assert (second.status_code, second.json()["code"], second.headers["retry-after"]) == (

@@ -278,7 +278,7 @@ async def test_a_handle_taken_between_look_and_write_is_not_the_end(db: Database
 
         def overtake(connection: Connection, _name: str) -> None:
             # Somebody else's row appears after the free handle was chosen and before ours is written.
-            connection.execute(insert(Character.__table__), rival)
+            connection.execute(insert(Character), rival)
 
         event.listen(db.engine.sync_engine, "savepoint", overtake, once=True)
         made = await service.create(session, owner, CharacterDraft(name="Ada"))

@@ -1,3 +1,5 @@
+"""Our SQLite connection: one thread hop a statement, none for brief ones, and nothing lost when cancelled."""
+
 from __future__ import annotations
 
 import asyncio

@@ -175,7 +175,9 @@ def _line(entry: AuditEntry) -> AuditLine:
     by = entry.actor_name or "The product"
     via = {"api": " by API", "cli": " on the command line", "job": " in the background"}.get(entry.via, "")
     told = [
-        f"{name.replace('_', ' ')} {_plain(value)}" for name, value in sorted(entry.details.items()) if value not in ("", None)
+        f"{name.replace('_', ' ')} {_plain(value)}"
+        for name, value in sorted(entry.details.items())
+        if value not in ("", None)
     ]
     return AuditLine(_ICONS.get(kind, "activity"), title, " · ".join([by + via, *told]), entry.created_at)
 
