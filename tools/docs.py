@@ -61,8 +61,9 @@ def _default(value: object) -> str:
 
 
 def errors() -> str:
-    """Every error of core.errors and of the modules, with its code and next step."""
+    """Every error of core.errors and of the modules, and the faults of the machine, with code and next step."""
     from ainfluencer.core import errors as core  # noqa: PLC0415 - as above
+    from ainfluencer.core import faults  # noqa: PLC0415 - as above
 
     for path in sorted((ROOT / "src" / "ainfluencer").glob("*/errors.py")):
         if path.parent.name not in {"core", "api", "web"}:
@@ -71,10 +72,17 @@ def errors() -> str:
         (f"`{error.code}`", error.status, f"`{error.__name__}`", _sentence(error), error.default_next_step)
         for error in _family(core.ProductError)
     ]
+    known = [
+        (f"`{one.code}`", one.status, one.detail, one.next_step)
+        for one in vars(faults).values()
+        if isinstance(one, faults.Fault)
+    ]
     return (
         "# Errors\n\nSource: `src/ainfluencer/core/errors.py` and the `errors.py` of the modules. Page, API and command line show the same\n"
         "detail and the same next step; the API sends them as `application/problem+json` with `code`, `detail` and `next_step`.\n\n"
         + table(("Code", "Status", "Class", "Means", "Usual next step"), rows)
+        + "\n## Faults of the machine\n\nSource: `src/ainfluencer/core/faults.py`. Nothing was saved; jobs wait and try again by themselves.\n\n"
+        + table(("Code", "Status", "Means", "Next step"), known)
     )  # fmt: skip
 
 
@@ -179,7 +187,36 @@ def adapters() -> str:
         parts.append(
             f"\n## {title}\n\n" + table(("Title", "Slug", "Access", "Login", "Capabilities", "What it is"), rows)
         )
+    parts.append(_platform_rules())
     return "".join(parts)
+
+
+def _platform_rules() -> str:
+    """What composer, schedule, deliveries and API obey on each platform, with its source and the day of reading."""
+    from ainfluencer.integrations.registry import manifests  # noqa: PLC0415 - as above
+
+    paces, rules = [], []
+    for one in manifests("ainfluencer.channels.adapters").values():
+        limits = one.limits
+        days, apart = limits.posts_per_day, limits.spacing_seconds
+        paces.append(
+            (
+                one.title,
+                f"{days:,}" if days else "not stated",
+                f"{apart} s" if apart else "not stated",
+                one.checked or "",
+            )
+        )
+        rules += [
+            (one.title, rule.action.value, "yes" if rule.allowed else "no", rule.sentence, rule.source, rule.checked)
+            for rule in one.rules
+        ]
+    return (
+        "\n## How often\n\nA person may set a slower pace for each channel. A day is a day where its character lives.\n\n"
+        + table(("Channel", "Posts a day", "Between two posts", "Read on"), paces)
+        + "\n## Rules of the platforms\n\nWhat is not named there is not done.\n\n"
+        + table(("Channel", "Action", "Allowed", "Rule", "Source", "Read on"), rules)
+    )
 
 
 PAGES: dict[str, Callable[[], str]] = {

@@ -24,16 +24,15 @@ from ainfluencer import __version__
 from ainfluencer.accounts import service as accounts
 from ainfluencer.accounts.access import resolve_actor
 from ainfluencer.api import wiring as api
-from ainfluencer.core import clock, config, log
+from ainfluencer.core import clock, collector, config, log
 from ainfluencer.core.config import Settings
 from ainfluencer.core.errors import Conflict, InvalidInput
-from ainfluencer.db import migrate
+from ainfluencer.db import revisions
 from ainfluencer.db.models import load_all
 from ainfluencer.db.session import Database, use_database
 from ainfluencer.engine import events
 from ainfluencer.engine.runtime import Engine, Mode
 from ainfluencer.home import health, news, shell
-from ainfluencer.integrations import guard
 from ainfluencer.web import errors as web_errors
 from ainfluencer.web import live, security
 from ainfluencer.web.assets import PREFIX, static_app
@@ -70,7 +69,7 @@ def create_app(settings: Settings | None = None, *, mode: Mode = "embedded") -> 
     app.state.health_checks = health.checks(app)
     api.install(app)
     for router in routers():
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     app.mount(PREFIX, static_app(), name="static")
     app.add_middleware(CompressMiddleware, minimum_size=800)
     app.add_middleware(security.Guard, config=settings)
@@ -92,7 +91,7 @@ def routers() -> list[APIRouter]:
 @asynccontextmanager
 async def running(settings: Settings, mode: Mode) -> AsyncIterator[Engine]:
     """Database brought up to date, first workspace made, engine started; everything given back at the end."""
-    await asyncio.to_thread(migrate.upgrade, settings)
+    await asyncio.to_thread(revisions.ensure_newest, settings)
     database = Database(settings)
     use_database(database)
     async with database.writing() as session:
@@ -108,9 +107,15 @@ async def running(settings: Settings, mode: Mode) -> AsyncIterator[Engine]:
         forwarding.cancel()
         await asyncio.gather(forwarding, return_exceptions=True)
         await engine.stop()
-        await guard.close_pools()
+        await _hang_up()
         await database.close()
         use_database(None)
+
+
+async def _hang_up() -> None:
+    from ainfluencer.integrations import guard
+
+    await guard.close_pools()
 
 
 class Server(uvicorn.Server):
@@ -131,6 +136,8 @@ class Server(uvicorn.Server):
                 access_log=False,
                 timeout_graceful_shutdown=3,
                 server_header=False,
+                # Given here, or uvicorn would read a variable of its own.
+                forwarded_allow_ips=settings.trusted_proxies,
             )
         )
 
@@ -143,6 +150,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[Any] | None = None) -> None:
         """Bind, then tell whoever waits."""
         await super().startup(sockets)
+        collector.wake()
         if self.started:
             write_instance(self.settings)
             if self.on_ready:
@@ -196,12 +204,22 @@ def make_folder(settings: Settings) -> None:
 
 
 def refuse_taken_port(settings: Settings) -> None:
-    """`Conflict` with a free port when another program listens there."""
+    """`Conflict` with another port when a program listens there; `InvalidInput` for an address that is none."""
+    if not 0 < settings.port < 65536:
+        raise InvalidInput(
+            f"{settings.port} is not a port.", "Choose a number from 1024 to 65535 with --port.", field="port"
+        )
     with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
         if os.name != "nt":  # there it would allow two listeners
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
+        except socket.gaierror:
+            raise InvalidInput(
+                f"“{settings.host}” is not an address of this computer.",
+                "Use --host 127.0.0.1 for this computer only, or --host 0.0.0.0 for every address that it has.",
+                field="host",
+            ) from None
         except OSError as e:
             raise Conflict(
                 f"{settings.host}:{settings.port} cannot be listened on: {e.strerror}.",

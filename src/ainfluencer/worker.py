@@ -6,7 +6,7 @@ import asyncio
 import signal
 from contextlib import suppress
 
-from ainfluencer.core import config, log
+from ainfluencer.core import collector, config, log
 from ainfluencer.core.config import Settings
 from ainfluencer.db.models import load_all
 from ainfluencer.main import running
@@ -29,4 +29,5 @@ async def _work(settings: Settings) -> None:
         with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
             loop.add_signal_handler(number, done.set)
     async with running(settings, "worker"):
+        collector.wake()
         await done.wait()

@@ -14,12 +14,14 @@ WIRING = {"main", "worker", "cli", "home", "__main__"}
 ROOMS = {"service", "queries", "schemas", "events", "models", "errors"}
 DOORS: dict[str, set[str]] = {
     "accounts": {"registry"},
+    "library": {"fitting"},
     "media": {"storage", "provenance", "probe"},
     "operations": {"packs"},
     "makers": {"registry"},
-    "channels": {"registry"},
-    "quality": {"checks"},
+    "channels": {"registry", "visits"},
+    "quality": {"checks", "drawing"},
     "studio": {"search"},
+    "writing": {"banks", "cutting", "dialogue", "roleplay"},
 }
 """Rooms beyond the usual that a module opens to those above it."""
 

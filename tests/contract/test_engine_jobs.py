@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dbos._dbos import _get_dbos_instance
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.config import Settings
 from ainfluencer.db.session import Database
-from ainfluencer.engine import events, queries, service
+from ainfluencer.engine import events, executing, queries, runner, service
 from ainfluencer.engine.errors import AlreadyRunning, NotCancellable
 from ainfluencer.engine.models import Job
 from ainfluencer.engine.runtime import Engine
 from tests.support import engine_kinds
+from tests.support.workers import stop, worker
 
 assert engine_kinds.__name__  # importing it registers the kinds
-ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
@@ -151,25 +155,6 @@ async def test_goes_on_after_a_stop_in_good_order(db: Database, owner: Actor, tm
     assert (done.attempt, done.crashes, file.read_text().split("\n")[-2]) == (2, 0, "done 2")
 
 
-async def worker(db: Database, settings: Settings) -> tuple[Process, str]:
-    arguments = [str(settings.data), db.config.database_url] if db.config.database_url else [str(settings.data)]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.engine_worker", *arguments, cwd=ROOT, stdout=PIPE
-    )
-    assert process.stdout
-    while (line := (await process.stdout.readline()).decode()) and not line.startswith(("ready", "refused")):
-        pass
-    return process, line.strip()
-
-
-async def stop(*processes: Process) -> None:
-    for process in processes:
-        if process.returncode is None:
-            process.terminate()
-        assert process.stdout
-        await process.communicate()
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 async def test_killed_worker_goes_on_at_its_next_start(
     db: Database, settings: Settings, owner: Actor, tmp_path: Path
@@ -199,7 +184,8 @@ async def test_second_engine_on_one_folder_is_refused(db: Database, settings: Se
         assert (await state(db, owner, await put(db, owner, "test.echo"), "completed")).result
 
 
-async def test_lost_engine_file_loses_no_job(db: Database, settings: Settings, owner: Actor) -> None:
+@pytest.mark.parametrize("harm", ["gone", "garbage"])
+async def test_lost_engine_file_loses_no_job(db: Database, settings: Settings, owner: Actor, harm: str) -> None:
     if db.config.database_url:
         pytest.skip("SQLite: the engine's file is one of its own")
     async with running(db):
@@ -211,12 +197,64 @@ async def test_lost_engine_file_loses_no_job(db: Database, settings: Settings, o
         await until(handed)
     for name in ("engine.sqlite", "engine.sqlite-wal", "engine.sqlite-shm"):
         (settings.data / name).unlink(missing_ok=True)
+    if harm == "garbage":
+        (settings.data / "engine.sqlite").write_bytes(b"no database" * 999)
     async with running(db):
         found = await now(db, owner, job)
         assert (found.state, found.rev) == ("pending", 2)
         async with db.writing() as session:
             await service.reschedule(session, owner, job.id, clock.now())
         assert (await state(db, owner, job, "completed")).rev == 3
+
+
+async def test_a_full_disk_loses_no_job_and_blocks_none(
+    db: Database, owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing can be written when a job is to begin; it begins when that ends."""
+    full = False
+
+    def write(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if full and not statement.startswith("SELECT"):
+            raise OperationalError(statement, {}, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr(runner, "PATIENCE_SECONDS", 0.5)
+    event.listen(db.engine.sync_engine, "before_cursor_execute", write)
+    async with running(db):
+        job = await put(db, owner, "test.echo", run_at=clock.from_now(seconds=2))
+
+        async def handed() -> bool:
+            return (await now(db, owner, job)).handed
+
+        await until(handed)
+        full = True
+        await until(lambda: asyncio.sleep(0, clock.now() > job.run_at + timedelta(seconds=1.5)))
+        assert (await now(db, owner, job)).state == "pending"
+        full = False
+        assert (await state(db, owner, job, "completed")).attempt == 1
+    event.remove(db.engine.sync_engine, "before_cursor_execute", write)
+
+
+async def test_work_whose_end_could_not_be_written_does_not_block_its_queue(
+    db: Database, owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executing, "STRANDED_SECONDS", 0.3)
+    async with running(db):
+        system = _get_dbos_instance()._sys_db
+        written, failed = system.update_workflow_outcome, list[str]()
+
+        def failing(*arguments: Any, **options: Any) -> bool:
+            if not failed:
+                failed.append("once")
+                raise OperationalError("update", {}, sqlite3.OperationalError("database or disk is full"))
+            return written(*arguments, **options)
+
+        monkeypatch.setattr(system, "update_workflow_outcome", failing)
+        first = await put(db, owner, "test.parcel", partition="quay")
+        await state(db, owner, first, "completed")
+        second = await put(db, owner, "test.parcel", partition="quay")
+        assert (await state(db, owner, second, "completed")).attempt == 1
+        assert (await now(db, owner, first)).attempt == 1
+    assert failed
 
 
 async def test_taken_name_is_refused(db: Database, owner: Actor) -> None:

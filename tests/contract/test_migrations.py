@@ -15,7 +15,7 @@ from sqlalchemy import text
 from ainfluencer.core import config
 from ainfluencer.core.config import Settings
 from ainfluencer.core.errors import Conflict
-from ainfluencer.db import migrate
+from ainfluencer.db import migrate, revisions
 from ainfluencer.db.models import load_all
 from tests.conftest import POSTGRES
 
@@ -103,7 +103,7 @@ def run(settings: Settings, sql: str) -> list[tuple[object, ...]]:
 def test_from_empty_the_steps_give_exactly_the_models(empty: Settings) -> None:
     if migrate.head() is None:
         pytest.fail("there is no migration yet: python -m ainfluencer db revision")
-    assert migrate.upgrade(empty) == migrate.head() == migrate.current(empty)
+    assert migrate.upgrade(empty) == migrate.head() == revisions.newest() == revisions.current(empty)
     assert migrate.check(empty) == []
     assert migrate.upgrade(empty) == migrate.head(), "a second start changes nothing"
 
@@ -166,7 +166,7 @@ def test_a_failing_step_changes_nothing(settings: Settings, steps: Path, more: s
     add_second(steps, more)
     with pytest.raises((RuntimeError, Conflict)):
         migrate.upgrade(settings, versions=steps)
-    assert migrate.current(settings) == "1111"
+    assert revisions.current(settings) == "1111"
     assert run(settings, "select name, sql from sqlite_master order by name") == before
     assert run(settings, "select id, parent_id from children") == [(7, 1)]
 

@@ -31,6 +31,8 @@ OPEN = {
     "/welcome": "a one-time link is the login",
     "/invitation": "a one-time link is the login",
     "/new-password": "a one-time link is the login",
+    "/forgotten-password": "nobody is signed in yet",
+    "/api/v2/auth/password-letters": "nobody is signed in yet",
     "/verify": "a one-time link is the login",
     "/sign-in": "nobody is signed in yet",
     "/register": "nobody is signed in yet",

@@ -6,13 +6,13 @@ import ast
 import http.server
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ import pytest
 
 from tools.launcher import failures
 from tools.launcher.command import parse, pytest_words
-from tools.launcher.environment import STAMP, UNFINISHED, Environment, inventory
+from tools.launcher.environment import STAMP, UNFINISHED, WARM, Environment, clean_env, inventory
 from tools.launcher.running import CannotStart, choose_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -187,16 +187,6 @@ def test_set_up_speaks_on_standard_error_only(project: Project) -> None:
     assert "model packs" not in project.run("card", "lint")[2], "the second start has nothing to do"
 
 
-def test_the_second_start_costs_little(project: Project) -> None:
-    project.run("hello")
-    took = []
-    for _ in range(3):
-        began = time.monotonic()
-        project.run("hello")
-        took.append(time.monotonic() - began)
-    assert min(took) < 1.5
-
-
 def test_missing_models_stop_nothing(project: Project) -> None:
     project.file("offline").touch()
     code, out, err = project.run("hello")
@@ -272,7 +262,9 @@ def test_a_stale_note_of_an_instance_is_ignored(project: Project, port: int) -> 
 def test_a_taken_port_that_was_asked_for_is_refused(project: Project, stranger: int) -> None:
     code, _, err = project.run("--no-browser", "--port", str(stranger))
     assert code == 1
-    assert f"python launch.py --port {stranger + 1}" in err
+    offered = re.search(r"python launch\.py --port (\d+)", err)
+    assert offered
+    assert stranger < int(offered[1]) <= stranger + 20
 
 
 def test_a_taken_port_gives_way_to_the_next(stranger: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -324,6 +316,11 @@ def test_ctrl_c_while_installing_ends_at_once_and_is_repaired(project: Project) 
     assert "an earlier installation was interrupted" in Environment(project.root, project.venv).fault()
 
 
+def test_bytecode_is_kept_whatever_the_shell_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in clean_env()
+
+
 def test_a_failing_import_leads_to_a_rebuild(project: Project, port: int) -> None:
     project.file("broken").touch()
     code, _, err = project.run("--no-browser", "--port", str(port))
@@ -358,6 +355,10 @@ def test_an_interrupted_installation_and_a_changed_lock_are_seen(project: Projec
     assert not environment.lacks(["run"])
     (project.venv / UNFINISHED).touch()
     assert "interrupted" in environment.fault()
+
+
+def test_what_a_start_loads_is_loaded_once_by_the_set_up() -> None:
+    subprocess.run([sys.executable, "-c", WARM], cwd=ROOT, check=True)
 
 
 def test_a_stamp_that_cannot_be_read_means_installing_again(project: Project) -> None:

@@ -21,6 +21,7 @@ from fastapi.routing import APIRoute
 from ainfluencer import main
 from ainfluencer.db.base import DATABASE_KEPT
 from tests.support.seeding import picture
+from tests.support.streams import opened
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -288,36 +289,11 @@ def changes(before: Mapping[str, set[tuple[Any, ...]]], after: Mapping[str, set[
 
 async def listen(app: FastAPI, url: str, headers: Mapping[str, str], then: Callable[[], Awaitable[None]]) -> str:
     """Open an endless stream, do something once it stands, and return what came through it."""
-    parts = urlsplit(url)
-    got: list[bytes] = []
-    stands, leave = asyncio.Event(), asyncio.Event()
-
-    async def receive() -> dict[str, Any]:
-        await leave.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message: Mapping[str, Any]) -> None:
-        got.append(message.get("body", b""))
-        stands.set()
-
-    sent = [(name.lower().encode(), value.encode()) for name, value in {"host": "testserver", **headers}.items()]
-    scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
-        "path": parts.path, "raw_path": parts.path.encode(), "query_string": parts.query.encode(), "root_path": "",
-        "headers": sent, "client": ("127.0.0.1", 50000), "server": ("testserver", 80), "state": {},
-    }  # fmt: skip
-    running = asyncio.create_task(app(scope, receive, send))
-    try:
-        async with asyncio.timeout(10):
-            await stands.wait()
-            await asyncio.sleep(0.05)
-            await then()
-            await asyncio.sleep(0.05)
-    finally:
-        leave.set()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-    return b"".join(got).decode()
+    async with opened(app, url, headers) as stream:
+        await asyncio.sleep(0.05)
+        await then()
+        await asyncio.sleep(0.05)
+        return stream.text
 
 
 async def harvest(client: httpx.AsyncClient, ids: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -25,6 +25,18 @@ async def echo(run: JobRun) -> dict[str, Any]:
     return {"word": run.payload.get("word", ""), "late": late}
 
 
+@jobs.job("test.quiet", background=True)
+async def quiet(run: JobRun) -> dict[str, Any]:
+    """Happens by itself and often."""
+    return {"attempt": run.attempt}
+
+
+@jobs.job("test.parcel", queue="publish")
+async def parcel(run: JobRun) -> dict[str, Any]:
+    """One after the other within a partition."""
+    return {"attempt": run.attempt}
+
+
 @jobs.job("test.slow", queue="make")
 async def slow(run: JobRun) -> None:
     """Long work that a crash begins anew; it skips what its file says is done."""

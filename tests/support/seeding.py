@@ -283,7 +283,8 @@ class _Seeding:
             slot.theme, slot.state, slot.run_id = f"{self.mark} theme {number}", state, self.run.id
             slot.post_id = self.ids["post_id"] if state == SlotState.DONE else None
             self.session.add(slot)
-        self.ids["week_id"] = week.id
+        await self.session.flush()
+        self.ids["week_id"], self.ids["slot_id"] = week.id, slot.id
 
     async def talk(self) -> None:
         """A conversation with messages both ways, and a reaction."""

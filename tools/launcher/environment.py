@@ -29,8 +29,16 @@ FOREIGN = (
     "PIP_USER",
     "PIP_TARGET",
     "PIP_PREFIX",
+    "PYTHONDONTWRITEBYTECODE",
 )
-"""Variables that would send an installation somewhere else."""
+"""Variables that would send an installation somewhere else, or make every start translate every file anew."""
+WARM = """
+import ainfluencer.cli, ainfluencer.main
+ainfluencer.main.load_all()
+ainfluencer.main.routers()
+import ainfluencer.engine.executing
+"""
+"""Loads what a start loads, so that its bytecode is there: the first start is then as quick as any other."""
 
 
 class Environment:
@@ -113,6 +121,8 @@ class Environment:
             [*self._installer(), "install", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(self.root)],
             step,
         )
+        # Not checked: what is wrong with our own files is told by the start itself, and is no fault of the environment.
+        subprocess.run([str(self.python), "-c", WARM], env=clean_env(), capture_output=True, check=False)
         self.record(groups)
         (self.folder / UNFINISHED).unlink()
 

@@ -83,15 +83,15 @@ def choose_port(host: str, wanted: int, *, is_fixed: bool) -> int:
     """The wanted port, or the next free one; `CannotStart` when that was asked for by number."""
     if is_free(host, wanted):
         return wanted
+    free = next((port for port in range(wanted + 1, min(wanted + 21, 65536)) if is_free(host, port)), 0)
+    if not free:
+        raise CannotStart(f"The ports {wanted} to {wanted + 20} are all in use. Choose one with --port.")
     if is_fixed:
         raise CannotStart(
-            f"Port {wanted} is in use by another program. Choose another one:  python launch.py --port {wanted + 1}"
+            f"Port {wanted} is in use by another program. Choose another one:  python launch.py --port {free}"
         )
-    for port in range(wanted + 1, min(wanted + 21, 65536)):
-        if is_free(host, port):
-            say(f"Port {wanted} is in use by another program; using {port}.")
-            return port
-    raise CannotStart(f"The ports {wanted} to {wanted + 20} are all in use. Choose one with --port.")
+    say(f"Port {wanted} is in use by another program; using {free}.")
+    return free
 
 
 def has_screen() -> bool:

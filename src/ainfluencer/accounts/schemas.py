@@ -265,6 +265,24 @@ class TokenIn(BaseModel):
     token: Token
 
 
+class LetterOut(BaseModel):
+    """Whether a letter is on its way."""
+
+    is_sent: bool
+
+
+class LetterJobOut(BaseModel):
+    """The job that sends it."""
+
+    job_id: str
+
+
+class AddressIn(BaseModel):
+    """Where a letter goes."""
+
+    email: str = Field(max_length=254)
+
+
 class PasswordByLinkIn(BaseModel):
     """A new password by a reset link."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,9 +14,10 @@ from ainfluencer.api.openapi import PUBLIC
 from ainfluencer.api.schemas import CheckOut, Health, HealthCheck, HealthOut, InfoOut
 from ainfluencer.core.errors import ProductError
 from ainfluencer.db.session import database
+from ainfluencer.web.routing import Router
 
 log = structlog.get_logger("api")
-router = APIRouter(prefix="/api", tags=["about"])
+router = Router(prefix="/api", tags=["about"])
 CHECK_SECONDS = 2.0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Awaitable, Callable
 from html import escape
 from http import HTTPStatus
@@ -20,6 +19,7 @@ from ainfluencer.core import clock
 from ainfluencer.core.config import settings
 from ainfluencer.core.crypto import redact
 from ainfluencer.core.errors import LimitReached, NotSignedIn, OutcomeUnknown, OutsideError, ProductError, RateLimited
+from ainfluencer.core.faults import fault_of
 
 PROBLEM_JSON = "application/problem+json"
 ErrorPage = Callable[[Request, Problem], Awaitable[Response]]
@@ -166,20 +166,9 @@ def on_unexpected(request: Request, error: BaseException) -> Problem:
     Time-outs and lost connections are 504 and 503. A stray ValueError or KeyError is our fault, so it stays a 500:
     calling it a bad request would send people to look for a mistake that they did not make.
     """
+    if (fault := fault_of(error)) is not None:
+        return make_problem(request, fault.status, fault.code, fault.detail, fault.next_step)
     original = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    text = str(original).lower()
-    if (isinstance(original, OSError) and original.errno == errno.ENOSPC) or "disk is full" in text:
-        return make_problem(
-            request, 507, "disk_full", "The disk is full, so nothing was saved.", "Free some space and send it again."
-        )
-    if "database is locked" in text or isinstance(original, ConnectionError):
-        return make_problem(
-            request,
-            503,
-            "busy",
-            "Something that is needed for this does not answer just now.",
-            "Try again in a moment.",
-        )
     if isinstance(original, TimeoutError):
         return make_problem(
             request,

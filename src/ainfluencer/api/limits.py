@@ -24,6 +24,7 @@ PER_MINUTE: dict[str, int] = {
     "register": 5,
     "login": 10,
     "refresh": 30,
+    "mail": 3,
     "image": 10,
     "text": 20,
     "video": 5,

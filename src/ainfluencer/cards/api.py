@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Response, UploadFile
+from fastapi import File, Form, Response, UploadFile
 
-from ainfluencer.cards import intake, queries, service
+from ainfluencer.cards import intake, opening, queries, service
 from ainfluencer.cards.models import CardRow
 from ainfluencer.cards.schemas import CardSource, EvidenceOut, Imported, ImportReport, NoteOut
 from ainfluencer.characters import queries as characters
@@ -15,8 +15,9 @@ from ainfluencer.characters.schemas import ConsentDraft, ConsentKind
 from ainfluencer.core.actor import Right
 from ainfluencer.db.session import database
 from ainfluencer.web.deps import Read, Who
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2", tags=["cards"])
+router = Router(prefix="/api/v2", tags=["cards"])
 
 
 def report_of(source: CardSource) -> ImportReport:
@@ -73,7 +74,7 @@ async def inspect_card(actor: Who, file: Annotated[UploadFile, File()]) -> dict[
     """Say what a card or lorebook file is and what is odd about it; nothing is stored."""
     del actor  # asked for so that only people who are signed in use the machine
     data, filename = await intake.uploaded(file, "")
-    return await asyncio.to_thread(service.inspect, data, filename)
+    return await asyncio.to_thread(opening.inspect, data, filename)
 
 
 @router.get("/characters/{character_id}/cards")

@@ -9,8 +9,7 @@ from pathlib import PurePath
 from typing import Annotated, ClassVar
 from urllib.parse import quote
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
-from PIL import ImageOps
+from fastapi import File, Form, Request, UploadFile
 from starlette.responses import Response
 
 from ainfluencer.cards import briefs, intake, queries, service
@@ -27,8 +26,9 @@ from ainfluencer.web.deps import Read, Who
 from ainfluencer.web.errors import form_errors
 from ainfluencer.web.filters import plural
 from ainfluencer.web.render import flash, go_to, render
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 NO_PICTURE = "none"  # an answer to whose face it is: leave the card's picture out
 _PREVIEW_WIDTH = 640
@@ -149,6 +149,8 @@ def _small(kept: intake.Waiting) -> bytes:
     picture = service.read_source(kept.data, kept.filename).picture
     if picture is None:
         raise NotFound("This card brings no picture.")
+    from PIL import ImageOps
+
     image = ImageOps.exif_transpose(probe.open_image(picture)).convert("RGB")
     image.thumbnail((_PREVIEW_WIDTH, _PREVIEW_WIDTH * 2))
     out = io.BytesIO()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from ainfluencer.cards.reading.card import Card
 from ainfluencer.cards.reading.values import Note
-from ainfluencer.cards.understanding.identity import Evidence
 from ainfluencer.characters.schemas import CharacterDraft, CharacterOut
+
+if TYPE_CHECKING:
+    from ainfluencer.cards.understanding.identity import Evidence
 
 
 @dataclass(frozen=True, slots=True)

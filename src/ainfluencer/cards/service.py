@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePath
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.accounts import service as accounts
-from ainfluencer.cards import briefs, queries
+from ainfluencer.cards import briefs, opening, queries
 from ainfluencer.cards.errors import CardRefused, Reason
 from ainfluencer.cards.models import CardRow
-from ainfluencer.cards.reading import limits, reader, view
-from ainfluencer.cards.reading.books import find_book
+from ainfluencer.cards.reading import limits, reader
 from ainfluencer.cards.reading.card import Card
-from ainfluencer.cards.reading.values import Note, Notes, Payload
+from ainfluencer.cards.reading.values import Notes, Payload
 from ainfluencer.cards.schemas import CardSource
-from ainfluencer.cards.understanding import drafting, from_brief
 from ainfluencer.characters import queries as characters
 from ainfluencer.characters import service as character_service
 from ainfluencer.characters.models import Character
@@ -28,7 +25,10 @@ from ainfluencer.media.models import MediaFile
 
 MAX_BRIEF = 1_000_000
 _BASE64_FILE = re.compile(rb"\s*[A-Za-z0-9+/_-]{120,}[A-Za-z0-9+/_=\s-]*\Z")
-_YAML_CARD = re.compile(r"^(?:spec|data|context|first_mes|char_name|char_persona|char_greeting)\s*:", re.MULTILINE)
+# A file of these kinds is a card or nothing: taken for a brief, it would be refused for the wrong reason.
+_NEVER_A_BRIEF = frozenset(
+    {".json", ".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".svg", ".charx", ".byaf", ".zip", ".htm", ".html"}
+)
 
 
 def read_source(data: bytes, filename: str = "") -> CardSource:
@@ -46,31 +46,22 @@ def _is_card_file(data: bytes, filename: str) -> bool:
     """Whether the bytes must be a card (or nothing); otherwise they are a typed brief."""
     if reader.is_picture(data) or len(data) > limits.MAX_FILE:
         return True
+    if PurePath(filename).suffix.lower() in _NEVER_A_BRIEF and data.strip():
+        return True
     head = data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if head[:1] in {b"{", b"[", b'"'} or head.startswith((b"\x00{", b"\x00[")):
         return not head.startswith(b"[") or b'"' in head or b"{" in head
-    if PurePath(filename).suffix.lower() == ".json" and data.strip():
-        return True
     if _BASE64_FILE.match(data):
         return True
     is_text = not data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return (is_text and (b"\0" in data or data.startswith(b"%PDF"))) or _is_yaml_card(data)
-
-
-def _is_yaml_card(data: bytes) -> bool:
-    text = data[: limits.MAX_YAML].decode("utf-8", "replace")
-    return bool(_YAML_CARD.search(text)) and bool(re.match(r"(?:---\s*\n|#[^\n]*\n|\s)*[\w]+\s*:", text))
-
-
-def read_card(data: bytes, filename: str = "") -> tuple[Payload, Card]:
-    """The stored text and the typed view of a card file; oddities in `payload.notes`."""
-    name = filename if not _is_yaml_card(data[:4096]) else "card.yaml"
-    payload = reader.read(data, name)
-    return payload, view.view(payload.data, payload.notes)
+    return (is_text and (b"\0" in data or data.startswith(b"%PDF"))) or opening.is_yaml_card(data)
 
 
 def _from_card(data: bytes, filename: str) -> CardSource:
-    payload, card = read_card(data, filename)
+    from ainfluencer.cards.understanding import drafting
+
+    opened = opening.open_card(data, filename)
+    payload, card = opened.payload, opened.card
     understood = drafting.understand(card, payload.notes, _origin(payload, card))
     draft = understood.draft
     if not draft.name.strip():
@@ -100,6 +91,8 @@ def _origin(payload: Payload, card: Card) -> str:
 
 
 def _from_brief(data: bytes, filename: str) -> CardSource:
+    from ainfluencer.cards.understanding import drafting, from_brief
+
     if len(data) > MAX_BRIEF:
         raise CardRefused(
             Reason.TOO_LARGE, f"A brief may have {MAX_BRIEF // 1_000_000} MB of text.", "Send a short brief, or a card."
@@ -126,48 +119,6 @@ def _from_brief(data: bytes, filename: str) -> CardSource:
         data=data,
         filename=filename,
     )
-
-
-def inspect(data: bytes, filename: str = "") -> dict[str, Any]:
-    """What a card or lorebook file is, for `card inspect`: kind, container, spec, name, counts and warnings.
-
-    Raises `CardRefused` for everything that is neither.
-    """
-    try:
-        payload, card = read_card(data, filename)
-    except CardRefused as refusal:
-        if refusal.reason != Reason.LOREBOOK:
-            raise
-        return _inspected_book(data)
-    return {
-        "kind": "card",
-        "container": payload.container.value,
-        "spec": card.spec,
-        "spec_version": card.spec_version,
-        "name": card.name,
-        "first_mes": card.first_mes,
-        "lorebook_entries": len(card.book.entries) if card.book else 0,
-        "warnings": _told(payload.notes),
-    }
-
-
-def _inspected_book(data: bytes) -> dict[str, Any]:
-    notes = Notes()
-    layout, book = find_book(data, notes)
-    return {
-        "kind": "lorebook",
-        "container": "json",
-        "spec": layout,
-        "spec_version": "",
-        "name": book.name,
-        "first_mes": "",
-        "lorebook_entries": len(book.entries),
-        "warnings": _told(notes),
-    }
-
-
-def _told(notes: list[Note]) -> list[dict[str, str]]:
-    return [{"code": note.code, "detail": note.detail} for note in notes]
 
 
 async def import_source(
@@ -199,7 +150,7 @@ async def import_source(
         encoding=source.encoding,
         wrapping=list(source.wrapping),
         summary=source.summary,
-        warnings=_told(list(source.warnings)),
+        warnings=opening.told(list(source.warnings)),
         evidence=[{"field": e.field, "value": e.value, "source": e.source, "words": e.words} for e in source.evidence],
         rating=source.rating,
     )

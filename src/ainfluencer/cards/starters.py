@@ -7,6 +7,7 @@ from functools import lru_cache
 from importlib import resources
 
 from ainfluencer.cards import service
+from ainfluencer.cards.schemas import CardSource
 from ainfluencer.core.errors import NotFound
 
 _FOLDER = resources.files("ainfluencer.cards").joinpath("samples")
@@ -33,8 +34,14 @@ def starters() -> tuple[Starter, ...]:
 
 
 def _starter(slug: str) -> Starter:
-    draft = service.read_source(*card(slug)).draft
-    return Starter(slug, draft.name, draft.bio, draft.look.palette, draft.persona.topics[:3])
+    draft = source(slug).draft
+    line = draft.bio or ", ".join(draft.interests[:4])
+    return Starter(slug, draft.name, line, draft.look.palette, draft.persona.topics[:3])
+
+
+def source(slug: str) -> CardSource:
+    """The card of that name, read; `NotFound` for any other word."""
+    return service.read_source(*card(slug))
 
 
 def card(slug: str) -> tuple[bytes, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import PlainTextResponse, Response
 
 from ainfluencer.api.schemas import Page, Paged
@@ -24,8 +24,9 @@ from ainfluencer.db.session import database
 from ainfluencer.engine import service as engine
 from ainfluencer.integrations.manifest import Access
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2", tags=["channels"])
+router = Router(prefix="/api/v2", tags=["channels"])
 
 
 @router.get("/platforms")

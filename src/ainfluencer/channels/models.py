@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ainfluencer.db.base import Base, WorkspaceOwned
@@ -43,6 +43,8 @@ class Channel(WorkspaceOwned, Base):
     limits: Mapped[dict[str, Any]] = mapped_column(
         default=dict
     )  # what the platform itself says; wins over the manifest
+    posts_per_day: Mapped[int | None] = mapped_column(Integer, default=None)  # what a person wants at most
+    spacing_minutes: Mapped[int | None] = mapped_column(Integer, default=None)  # and at least between two posts
     notes: Mapped[list[str]] = mapped_column(default=list)  # what the last check wants a person to know
     checked_at: Mapped[datetime | None] = mapped_column(default=None)
     succeeded_at: Mapped[datetime | None] = mapped_column(default=None)

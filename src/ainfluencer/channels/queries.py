@@ -66,8 +66,11 @@ async def cursor(session: AsyncSession, channel: Channel, kind: str = "news") ->
     return await session.scalar(question) or ""
 
 
-async def list_in_use(session: AsyncSession) -> list[Channel]:
-    """Every connected channel of every workspace: for the engine's periodic rounds only."""
-    return list(
-        await session.scalars(select(Channel).where(Channel.state == ChannelState.CONNECTED).order_by(Channel.id))
+async def list_in_use(session: AsyncSession) -> list[tuple[str, str, str]]:
+    """Id, workspace and platform of every connected channel: for the engine's periodic rounds only."""
+    rows = await session.execute(
+        select(Channel.id, Channel.workspace_id, Channel.platform)
+        .where(Channel.state == ChannelState.CONNECTED)
+        .order_by(Channel.id)
     )
+    return [(row.id, row.workspace_id, row.platform) for row in rows]

@@ -29,6 +29,8 @@ class ChannelChanges(BaseModel):
     character_id: str | None = Field(default=None, max_length=26)
     settings: dict[str, str] | None = None
     secrets: dict[str, str] | None = Field(default=None, repr=False)
+    posts_per_day: int | None = Field(default=None, ge=1, le=10_000, description="At most; null: as the platform says.")
+    spacing_minutes: int | None = Field(default=None, ge=1, le=10_080, description="Between two posts; null: none.")
 
 
 class ProblemOut(BaseModel):
@@ -53,6 +55,8 @@ class ChannelOut(BaseModel):
     character_id: str | None
     settings: dict[str, Any]
     limits: dict[str, Any]
+    posts_per_day: int | None
+    spacing_minutes: int | None
     notes: list[str]
     checked_at: datetime | None
     succeeded_at: datetime | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
@@ -14,8 +14,9 @@ from ainfluencer.characters.personas import TEMPLATES, PersonaTemplate
 from ainfluencer.characters.schemas import CharacterOut, ConsentDraft, ConsentOut, Material, MaterialKind, Status
 from ainfluencer.media import queries as media_queries
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2", tags=["characters"])
+router = Router(prefix="/api/v2", tags=["characters"])
 
 
 class CharacterList(BaseModel):

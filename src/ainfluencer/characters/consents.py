@@ -77,9 +77,19 @@ async def need(session: AsyncSession, actor: Actor, character: Character) -> Con
     """The consent that holds for this likeness, or `PolicyRefused`."""
     found = await queries.find_consent(session, actor, character.id)
     if found is None:
+        last = next(iter(await queries.list_consents(session, actor, character.id)), None)
         raise PolicyRefused(
-            f"There is no consent on record for the likeness of {character.name}.",
+            _missing(character, last),
             "Record one: synthetic, your own, or a named person with proof and an end date.",
             code="consent_missing",
         )
     return found
+
+
+def _missing(character: Character, last: Consent | None) -> str:
+    whose = f"the likeness of {character.name}"
+    if last is None:
+        return f"There is no consent on record for {whose}."
+    if last.revoked_at is not None:
+        return f"The consent for {whose} was withdrawn on {last.revoked_at:%d %B %Y}."
+    return f"The consent for {whose} ended on {last.expires_at or clock.now():%d %B %Y}."

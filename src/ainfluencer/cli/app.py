@@ -5,20 +5,32 @@ Exit codes: 0 done, 1 refused with reason, 2 usage, 3 outside service, 130 cance
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
 
-import httpx
-import structlog
 import typer
 
 from ainfluencer import __version__
 from ainfluencer.cli import serving
-from ainfluencer.cli.groups import cards, channels, characters, databases, jobs, making, models, operations, posts
+from ainfluencer.cli.groups import (
+    cards,
+    channels,
+    characters,
+    databases,
+    jobs,
+    making,
+    models,
+    operations,
+    people,
+    posts,
+    slots,
+)
 from ainfluencer.cli.output import fail
 from ainfluencer.core import config
 from ainfluencer.core.errors import OutsideError, ProductError
+from ainfluencer.core.faults import fault_of
 
 app = typer.Typer(
     name="ainfluencer",
@@ -54,8 +66,10 @@ for name, group in (
     ("character", characters.app),
     ("card", cards.app),
     ("post", posts.app),
+    ("slot", slots.app),
     ("channel", channels.app),
     ("job", jobs.app),
+    ("person", people.app),
     ("models", models.app),
     ("db", databases.app),
 ):
@@ -70,21 +84,28 @@ def main() -> None:
         fail(error.detail, error.next_step, code=3)
     except ProductError as error:
         fail(error.detail, error.next_step, code=1)
-    except httpx.HTTPError as error:
-        fail(
-            f"The instance stopped answering ({type(error).__name__}).",
-            "Look at its log, start it again, and repeat.",
-            code=3,
-        )
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped. What was done is kept.\n")
         sys.exit(130)
     except Exception as error:
+        if (fault := fault_of(error)) is not None:
+            fail(fault.detail, fault.next_step)
         # The edge of the command line: whatever nobody foresaw still ends in one sentence and the log's place.
-        structlog.get_logger("cli").exception("command failed")
+        _record()
         if config.settings().debug:
             raise
         fail(
             f"Something broke on our side: {type(error).__name__}: {str(error)[:200]}",
             f"Look into {config.settings().data / 'runs'}, or set AINFLUENCER_DEBUG=true and repeat.",
         )
+
+
+def _record() -> None:
+    """Write the accident at hand into the log of this run, which begins here when nothing began it before."""
+    import structlog  # noqa: PLC0415 - loaded for accidents only, as the log
+
+    from ainfluencer.core import log  # noqa: PLC0415 - as above
+
+    if not logging.getLogger().handlers:
+        log.start_run(config.settings(), "cli")
+    structlog.get_logger("cli").exception("command failed")

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from ainfluencer.core import config, log
+from ainfluencer.core import collector, config
 from ainfluencer.core.config import Settings
 from ainfluencer.core.errors import (
     Conflict,
@@ -24,7 +18,9 @@ from ainfluencer.core.errors import (
     ProductError,
 )
 
-START_SECONDS = 90
+if TYPE_CHECKING:
+    import httpx
+
 _BY_STATUS: dict[int, type[ProductError]] = {403: NotAllowed, 404: NotFound, 409: Conflict, 422: InvalidInput}
 
 
@@ -32,6 +28,8 @@ class Instance:
     """A connection to the API of one instance, signed in with the data folder's own key."""
 
     def __init__(self, url: str, key: str, *, started_here: bool) -> None:
+        import httpx
+
         self.url = url
         self.started_here = started_here
         self._http = httpx.Client(
@@ -40,17 +38,27 @@ class Instance:
 
     def call(self, method: str, path: str, **parts: Any) -> Any:
         """One call; the decoded answer, or the refusal that the instance gave as one of our errors."""
-        answer = self._http.request(method, path, **parts)
-        if answer.status_code >= 400:
-            raise _refusal(answer)
+        answer = self._ask(method, path, **parts)
         return answer.json() if answer.content else None
 
     def fetch(self, path: str, **parts: Any) -> bytes:
         """The raw bytes of an answer."""
-        answer = self._http.get(path, **parts)
+        return self._ask("GET", path, **parts).content
+
+    def _ask(self, method: str, path: str, **parts: Any) -> httpx.Response:
+        import httpx
+
+        try:
+            answer = self._http.request(method, path, **parts)
+        except httpx.HTTPError as error:
+            raise OutsideError(
+                "instance",
+                f"The instance stopped answering ({type(error).__name__}).",
+                "Look at its log, start it again, and repeat.",
+            ) from None
         if answer.status_code >= 400:
             raise _refusal(answer)
-        return answer.content
+        return answer
 
     def close(self) -> None:
         """Give the connection back."""
@@ -72,10 +80,27 @@ def find(settings: Settings) -> str:
     """The address of the instance that runs on this data folder, or ''."""
     try:
         url = str(json.loads((settings.data / "instance.json").read_text("utf-8"))["url"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    import httpx
+
+    try:
         answer = httpx.get(f"{url}/api/v2/health", timeout=3, trust_env=False).json()
-    except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError):
+    except (ValueError, httpx.HTTPError, httpx.InvalidURL):
         return ""
     return url if isinstance(answer, dict) and answer.get("name") == "ainfluencer" else ""
+
+
+def way_in(settings: Settings, url: str) -> str:
+    """The path that signs a browser in (a one-time link at the first start), asked from the instance itself."""
+    import httpx
+
+    try:
+        headers = {"Authorization": f"Bearer {_key(settings)}"}
+        answer = httpx.post(f"{url}/api/v2/auth/way-in", headers=headers, timeout=10, trust_env=False)
+        return str(answer.json()["path"])
+    except (NotAllowed, httpx.HTTPError, ValueError, KeyError, TypeError):
+        return "/"
 
 
 def _key(settings: Settings) -> str:
@@ -100,51 +125,12 @@ def connect() -> Iterator[Instance]:
         finally:
             instance.close()
         return
-    with _own(settings) as started:
+    collector.rest()
+    from ainfluencer.cli.own import own_instance
+
+    with own_instance(settings) as started:
         instance = Instance(started.url, _key(started), started_here=True)
         try:
             yield instance
         finally:
             instance.close()
-
-
-@contextmanager
-def _own(settings: Settings) -> Iterator[Settings]:
-    """A whole instance in a thread of this process, on a free loopback port."""
-    from ainfluencer.main import Server  # noqa: PLC0415 - loading the application takes a second that --help need not spend
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    # Addresses that outlive this command name the place where `up` will serve, not today's passing port.
-    lasting = settings.public_url or settings.url
-    mine = config.use(replace(settings, host="127.0.0.1", port=port, public_url=lasting))
-    mine.data.mkdir(parents=True, exist_ok=True)
-    log.start_run(mine, "cli")
-    ready, failure = threading.Event(), list[BaseException]()
-    server = Server(mine, on_ready=ready.set)
-
-    def run() -> None:
-        try:
-            server.run()
-        except BaseException as error:  # noqa: BLE001 - handed to the main thread, which raises it
-            failure.append(error)
-        finally:
-            ready.set()
-
-    thread = threading.Thread(target=run, name="instance", daemon=True)
-    thread.start()
-    try:
-        if not ready.wait(START_SECONDS) or server.failure or failure or not server.started:
-            if server.failure:
-                raise server.failure
-            raise failure[0] if failure else ProductError("The instance did not start.", f"Look into {_latest(mine)}.")
-        yield mine
-    finally:
-        server.should_exit = True
-        thread.join(timeout=15)
-        config.use(settings)
-
-
-def _latest(settings: Settings) -> Path:
-    return settings.data / "runs" / "latest.txt"

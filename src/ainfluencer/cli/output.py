@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+import typer
 
-screen = Console(highlight=False)
-notes = Console(stderr=True, highlight=False)
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# What is printed may be a stranger's words: never read as markup (“[/b]” would be an error), never sent as a command.
+_COLOURS = {"✓": "green", "!": "yellow", "✗": "red"}
+_CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+
+
+def plain(value: Any) -> str:
+    """Any value as text for a terminal, without the codes that would steer it."""
+    return str(value).translate(_CONTROLS)
 
 
 def show_json(value: Any) -> None:
@@ -22,12 +29,21 @@ def show_json(value: Any) -> None:
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
     """A table, or one sentence when there is nothing."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(*columns, box=None, header_style="bold", pad_edge=False)
-    count = 0
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-        count += 1
-    screen.print(table if count else empty)
+        table.add_row(*(Text(plain(cell)) for cell in row))
+    Console(highlight=False, markup=False).print(table if table.row_count else empty)
+
+
+def moving() -> Console:
+    """Where bars of progress are drawn: standard error."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, markup=False)
 
 
 def listing(answer: Mapping[str, Any], columns: Mapping[str, str], *, as_json: bool, empty: str) -> None:
@@ -40,14 +56,19 @@ def listing(answer: Mapping[str, Any], columns: Mapping[str, str], *, as_json: b
     )
 
 
-def note(message: str) -> None:
+def marked(mark: str, message: str) -> str:
+    """A line with a coloured sign in front: ✓, ! or ✗."""
+    return f"{typer.style(mark, fg=_COLOURS[mark])} {plain(message)}"
+
+
+def note(message: str, *, mark: str = "") -> None:
     """A line for people that scripts do not read."""
-    notes.print(message, soft_wrap=True)
+    typer.echo(marked(mark, message) if mark else plain(message), err=True)
 
 
 def fail(detail: str, next_step: str = "", *, code: int = 1) -> NoReturn:
     """Say what is wrong and what to do, then leave."""
-    notes.print(f"[bold red]✗[/] {escape(detail)}", soft_wrap=True)
+    note(detail, mark="✗")
     if next_step:
-        notes.print(f"  {escape(next_step)}", soft_wrap=True)
+        note(f"  {next_step}")
     sys.exit(code)

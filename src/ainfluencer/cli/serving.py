@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import webbrowser
 from typing import Annotated
 
-import httpx
 import typer
 
 from ainfluencer.cli import instance
 from ainfluencer.cli.output import note
-from ainfluencer.core import config
+from ainfluencer.core import collector, config
 from ainfluencer.core.config import Settings
 
 Port = Annotated[int | None, typer.Option(help="Port (default 8000).")]
@@ -34,9 +32,10 @@ def up(port: Port = None, host: Host = None, browser: Browser = False) -> None:
     if running:
         note(f"AInfluencer already runs on this data folder: {running}")
         if browser:
-            webbrowser.open(running + _way_in(settings, running))
+            webbrowser.open(running + instance.way_in(settings, running))
         return
-    from ainfluencer.main import serve  # noqa: PLC0415 - see instance._own
+    collector.rest()
+    from ainfluencer.main import serve
 
     serve(settings, on_ready=lambda: _greet(settings, browser=browser))
 
@@ -44,14 +43,16 @@ def up(port: Port = None, host: Host = None, browser: Browser = False) -> None:
 def web(port: Port = None, host: Host = None) -> None:
     """Run the pages and the API only; workers do the rest (PostgreSQL)."""
     settings = _settings(port, host)
-    from ainfluencer.main import serve  # noqa: PLC0415 - see instance._own
+    collector.rest()
+    from ainfluencer.main import serve
 
     serve(settings, mode="web", on_ready=lambda: _greet(settings, browser=False))
 
 
 def worker() -> None:
     """Run durable work only (PostgreSQL); start as many as you like, each with its own AINFLUENCER_WORKER_ID."""
-    from ainfluencer.worker import work  # noqa: PLC0415 - see instance._own
+    collector.rest()
+    from ainfluencer.worker import work
 
     work(config.settings())
 
@@ -64,21 +65,10 @@ def _greet(settings: Settings, *, browser: bool) -> None:
     """Say where it is. The way in (a one-time link at the first start) is asked from the instance itself."""
 
     def say() -> None:
-        path = _way_in(settings, settings.url)
-        note(f"AInfluencer is running: {settings.url}{path}    (Ctrl-C stops it)")
+        path = instance.way_in(settings, settings.url)
+        note(f"AInfluencer is running: {settings.public_url.rstrip('/') or settings.url}{path}    (Ctrl-C stops it)")
         if browser:
             webbrowser.open(settings.url + path)
 
     # The server's own loop must go on while it is asked.
     threading.Thread(target=say, daemon=True).start()
-
-
-def _way_in(settings: Settings, url: str) -> str:
-    try:
-        key = (settings.data / "keys" / "cli.key").read_text("utf-8").strip()
-        answer = httpx.post(
-            f"{url}/api/v2/auth/way-in", headers={"Authorization": f"Bearer {key}"}, timeout=10, trust_env=False
-        )
-        return str(answer.json()["path"])
-    except (OSError, httpx.HTTPError, json.JSONDecodeError, KeyError):
-        return "/"

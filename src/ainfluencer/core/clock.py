@@ -25,7 +25,7 @@ def zone(name: str) -> ZoneInfo:
     if name in known:
         return ZoneInfo(name)
     stem = name.rsplit("/", maxsplit=1)[-1].lower()[:4]
-    near = sorted(z for z in known if stem and stem in z.lower())[:3]
+    near = sorted(z for z in known if stem and any(mark + stem in f"/{z.lower()}" for mark in "/_-"))[:3]
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise InvalidInput(
         f"There is no time zone called “{name[:60]}”.{hint}",

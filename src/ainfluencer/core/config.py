@@ -34,6 +34,14 @@ class Settings:
         "", "PostgreSQL as postgresql://user:password@host/name; empty means SQLite in the data folder."
     )
     public_url: str = _setting("", "The address under which people and platforms reach this instance, if it has one.")
+    smtp_url: str = _setting(
+        "",
+        "Mail server for links to new passwords and proofs of addresses: smtp://user:password@host:587 or smtps://…:465; "
+        "empty means that links are handed over by hand.",
+    )
+    mail_from: str = _setting(
+        "", "Sender of mail, such as Studio <studio@example.org>; empty means the user of smtp_url."
+    )
     media_url: str = _setting("", "fsspec URL for media, such as s3://bucket/prefix; empty means the data folder.")
     log_level: str = _setting("info", "debug, info, warning or error.")
     worker_id: str = _setting("", "Name of this worker; must be unique and stable among workers on one database.")
@@ -42,6 +50,11 @@ class Settings:
     upload_max_bytes: int = _setting(200_000_000, "Largest file that an upload may bring.")
     secure_cookies: bool = _setting(False, "Send the session cookie over HTTPS only; turn on behind HTTPS.")
     trusted_hosts: str = _setting("", "Extra host names under which pages are served, separated by commas.")
+    trusted_proxies: str = _setting(
+        "127.0.0.1",
+        "Addresses or networks of reverse proxies whose word about the caller's address and HTTPS is taken, "
+        "separated by commas.",
+    )
     allow_private_urls: bool = _setting(
         False, "Let connections reach private addresses (a model server in your own network)."
     )
@@ -121,3 +134,8 @@ def use(new: Settings) -> Settings:
     """Replace the settings of this process (the command line and tests do)."""
     _current()[:] = [new]
     return new
+
+
+def child_environment(extra: dict[str, str]) -> dict[str, str]:
+    """The environment for a program that we start: ours, with `extra` (a password that must not stand in its arguments)."""
+    return {**os.environ, **extra}

@@ -55,6 +55,7 @@ def start_run(config: Settings, service: str, *, console: bool = False) -> Path:
         root.removeHandler(handler)
         handler.close()
     root.setLevel(level)
+    root.addHandler(logging.NullHandler())  # without any, Python would print what cannot be written
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         file = _Quiet(folder / "events.jsonl", maxBytes=ROTATE_BYTES, backupCount=ROTATE_KEEP, encoding="utf-8")

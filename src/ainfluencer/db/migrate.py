@@ -91,16 +91,6 @@ def head(versions: Path | None = None) -> str | None:
     return ScriptDirectory.from_config(_alembic(versions=versions)).get_current_head()
 
 
-def current(config: Settings | None = None) -> str | None:
-    """The revision that the database is at; None for an empty one."""
-    engine = _engine(config or settings())
-    try:
-        with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
-    finally:
-        engine.dispose()
-
-
 def _refuse_newer(revision: str | None, versions: Path | None) -> None:
     known = {s.revision for s in ScriptDirectory.from_config(_alembic(versions=versions)).walk_revisions()}
     if revision and revision not in known:

@@ -10,16 +10,19 @@ from contextvars import ContextVar
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ainfluencer.core.config import Settings, settings
+from ainfluencer.core.errors import InvalidInput
 from ainfluencer.db import sqlite
 from ainfluencer.db.sqlite import BRIEF
 
 WRITING: ContextVar[bool] = ContextVar("ainfluencer_writing", default=False)
 """True while a write transaction is open in this task; the outside-call client refuses to run then."""
+
+_ROWS_SAMPLED = 400  # of each index; what SQLite's documentation suggests
 
 _LASTING: ContextVar[bool] = ContextVar("ainfluencer_lasting", default=True)
 
@@ -30,14 +33,18 @@ def database_url(config: Settings) -> str:
         return f"sqlite+aiosqlite:///{config.data / 'ainfluencer.db'}"
     scheme, _, rest = config.database_url.partition("://")
     if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
-        msg = "database_url must begin with postgresql://"
-        raise ValueError(msg)
+        raise InvalidInput(
+            f"The setting database_url names “{scheme[:20]}”, and only PostgreSQL is supported beside SQLite.",
+            "Write it as postgresql://user:password@host/name, or leave it empty for SQLite.",
+            field="database_url",
+        )
     return f"postgresql+psycopg://{rest}"
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     # SQLAlchemy must not begin by itself: `_begin` decides between a reader's and a writer's transaction.
     connection.isolation_level = None
+    connection.driver_connection.watch()
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=wal",
@@ -95,12 +102,9 @@ class Database:
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
     @asynccontextmanager
-    async def reading(self, *, brief: bool = False) -> AsyncIterator[AsyncSession]:
-        """A session for questions only; whatever it changed is thrown away.
-
-        `brief`: every question finds a few rows by a key, so that SQLite answers without another thread.
-        """
-        token, kept = WRITING.set(False), BRIEF.set(brief)
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for questions only; whatever it changed is thrown away."""
+        token, kept = WRITING.set(False), BRIEF.set(False)
         try:
             async with self._sessions() as session:
                 # Closing rolls back. An explicit rollback would also expire every object, so that nothing that was read
@@ -115,7 +119,8 @@ class Database:
         """One transaction: committed at the end, rolled back when anything is raised. No outside calls inside.
 
         With `lasting=False` a power cut (never a crash of this process) may undo it on SQLite, which saves the wait
-        for the disk: for what is done again anyway, such as progress. `brief`: as in `reading`.
+        for the disk: for what is done again anyway, such as progress. `brief`: every statement touches a few rows by a
+        key, so that SQLite runs it without another thread.
         """
         turn = self._turn()
         token, kept, quick = WRITING.set(True), _LASTING.set(lasting), BRIEF.set(brief)
@@ -140,6 +145,16 @@ class Database:
         if not self.config.is_sqlite or WRITING.get():
             return nullcontext()
         return self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+    async def learn(self) -> None:
+        """Let SQLite look at samples of its tables, so that it chooses the right index (milliseconds at any size).
+
+        PostgreSQL does that by itself.
+        """
+        if self.config.is_sqlite:
+            async with self.writing(lasting=False) as session:
+                await session.execute(text(f"pragma analysis_limit={_ROWS_SAMPLED}"))
+                await session.execute(text("analyze"))
 
     async def close(self) -> None:
         """Give every connection back."""

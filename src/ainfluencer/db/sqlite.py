@@ -1,8 +1,9 @@
-"""SQLite beside the event loop with few changes of thread: one for a statement with its rows, none for what is brief."""
+"""SQLite beside the event loop with few changes of thread: a short question is answered at once, the rest in a thread."""
 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import partial
@@ -11,7 +12,18 @@ from typing import Any
 import aiosqlite
 
 BRIEF: ContextVar[bool] = ContextVar("ainfluencer_brief", default=False)
-"""True where every statement finds its few rows by a key: going to another thread would take longer than the answer."""
+"""True in a writer whose every statement touches a few rows by a key: going to another thread would take longer."""
+
+QUESTION_SECONDS = 0.002
+"""What a question may take on the event loop before it is asked again in the thread.
+
+Under load a change of thread costs more than most questions: whoever comes back waits for the interpreter's lock, up to
+its switch interval of 5 ms, and a page asks a dozen questions.
+"""
+
+_LOOK_EVERY = 2000  # steps of SQLite's machine, some 50 microseconds
+_MOST_KNOWN = 500
+_LONG_AFTER = 3
 
 
 class Connection(aiosqlite.Connection):
@@ -24,7 +36,27 @@ class Connection(aiosqlite.Connection):
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, iter_chunk_size=64)
         self._under_way = 0
+        self._ends_at = 0.0  # 0: take as long as it takes
         self.synchronous = ""
+
+    def watch(self) -> None:
+        """Let SQLite look at the time while it answers; once, after the connection was opened."""
+        self._conn.set_progress_handler(self._is_over, _LOOK_EVERY)
+
+    def _is_over(self) -> bool:
+        return self._ends_at > 0 and time.perf_counter() > self._ends_at
+
+    def ask(self, question: Callable[[], list[Any]]) -> list[Any] | None:
+        """The rows, or None when the question takes longer than `QUESTION_SECONDS`; nothing has changed then."""
+        self._ends_at = time.perf_counter() + QUESTION_SECONDS
+        try:
+            return question()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
+            return None
+        finally:
+            self._ends_at = 0.0
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **options: Any) -> Any:
         self._under_way += 1
@@ -57,6 +89,16 @@ class Connection(aiosqlite.Connection):
             await super().rollback()
 
 
+_times_long: dict[str, int] = {}
+"""How often a question took too long. A busy computer makes any question late once, but hardly the same one again."""
+
+
+def _note_long(sql: str) -> None:
+    _times_long[sql] = _times_long.get(sql, 0) + 1
+    if len(_times_long) > _MOST_KNOWN:
+        _times_long.pop(next(iter(_times_long)))  # the oldest may try again: the data or its indexes may have changed
+
+
 class Cursor(aiosqlite.Cursor):
     """Fetches its rows together with running its statement."""
 
@@ -67,12 +109,17 @@ class Cursor(aiosqlite.Cursor):
         self._rows: list[Any] = []
 
     async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> Cursor:
-        """Run it: here when it is brief, else in the thread."""
+        """Run it: here when it is brief or a short question, else in the thread."""
         run = partial(_run, self._cursor, sql, () if parameters is None else parameters)
-        if BRIEF.get() and self._conn.is_free and not sql.startswith("BEGIN IMMEDIATE"):
-            self._rows = run()
-        else:
-            self._rows = await self._conn._execute(run)  # noqa: SLF001 - ours
+        rows: list[Any] | None = None
+        if self._conn.is_free:
+            if BRIEF.get() and not sql.startswith("BEGIN IMMEDIATE"):
+                rows = run()
+            elif sql.startswith("SELECT") and _times_long.get(sql, 0) < _LONG_AFTER:
+                rows = self._conn.ask(run)
+                if rows is None:
+                    _note_long(sql)
+        self._rows = await self._conn._execute(run) if rows is None else rows  # noqa: SLF001 - ours
         return self
 
     async def fetchall(self) -> Iterable[sqlite3.Row]:

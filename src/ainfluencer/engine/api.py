@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Query, Response, status
+from fastapi import Query, Response, status
 from fastapi.responses import StreamingResponse
 
 from ainfluencer.core.actor import Actor, Right
@@ -17,8 +17,9 @@ from ainfluencer.engine.models import TERMINAL
 from ainfluencer.engine.queries import JobFilter
 from ainfluencer.engine.schemas import JobAnswer, JobDetail, JobPage, JobView, LogPage, LogView, ResultAnswer
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2", tags=["jobs"])
+router = Router(prefix="/api/v2", tags=["jobs"])
 log = structlog.get_logger("engine")
 
 MANY_JOBS = 1000
@@ -33,12 +34,13 @@ async def list_jobs(
     kind: str = "",
     state: Annotated[list[str] | None, Query()] = None,
     subject: Annotated[str, Query(description="kind:id, or only the kind")] = "",
+    background: Annotated[bool, Query(description="also work that happens by itself and often")] = False,
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> JobPage:
-    """Jobs, newest first."""
+    """Jobs, newest first. Background work is left out unless it, its kind or its subject is asked for."""
     about, _, subject_id = subject.partition(":")
-    wanted = JobFilter(kind=kind, states=tuple(state or ()), subject=(about, subject_id))
+    wanted = JobFilter(kind=kind, states=tuple(state or ()), subject=(about, subject_id), background=background)
     page = await queries.list_jobs(session, actor, wanted, cursor=cursor, limit=limit)
     if not cursor and page.next_cursor and (count := await queries.count_jobs(session, actor)) > MANY_JOBS:
         log.warning("many jobs are kept", workspace=actor.workspace_id, count=count)
@@ -132,8 +134,8 @@ async def stream_events(
 
 
 async def _stream(workspace_id: str, topics: frozenset[str]) -> AsyncIterator[str]:
-    yield "retry: 2000\n\n"
     async with events.subscribe(workspace_id, topics) as subscription:
+        yield "retry: 2000\n\n"  # once this is read, nothing that happens is missed
         while True:
             try:
                 news = await subscription.next(KEEP_ALIVE_SECONDS)

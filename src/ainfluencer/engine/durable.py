@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+from dbos._dbos import _get_dbos_instance
+from dbos._utils import INTERNAL_QUEUE_NAME
 from sqlalchemy import Engine, create_engine, event
 
 from ainfluencer.core import clock
@@ -87,6 +92,29 @@ def sqlite_engine(config: Settings) -> Engine:
     return engine
 
 
+def set_aside_damaged(file: Path) -> Path | None:
+    """Rename the engine's own file when SQLite cannot read it; the next start of a job row finds everything anew.
+
+    Answers its new name; None when the file is whole or not there.
+    """
+    if not file.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(file)) as opened:
+            if opened.execute("pragma quick_check(1)").fetchone()[0] == "ok":
+                return None
+    except sqlite3.OperationalError:
+        return None  # locked or not readable: that is said by whoever opens it next
+    except sqlite3.DatabaseError:
+        pass
+    aside = file.with_name(f"{file.name}.damaged-{clock.now():%Y%m%d-%H%M%S}")
+    file.rename(aside)
+    for suffix in ("-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    logging.getLogger("engine").warning("the engine's file is damaged and begins anew; the old one is %s", aside)
+    return aside
+
+
 def launch(
     config: Settings,
     executor_id: str,
@@ -102,6 +130,7 @@ def launch(
     engine = None
     if config.is_sqlite:
         config.data.mkdir(parents=True, exist_ok=True)
+        set_aside_damaged(config.data / "engine.sqlite")
         engine = sqlite_engine(config)
     settings: DBOSConfig = {
         "name": "ainfluencer",
@@ -114,13 +143,22 @@ def launch(
         "notification_listener_polling_interval_sec": 1.0,
         "scheduler_polling_interval_sec": 3600.0,  # its schedules are not used
     }
-    logging.getLogger("dbos").setLevel(logging.WARNING)
     DBOS(config=settings)
+    _own_the_log()
     DBOS.listen_queues(list(queues))
     DBOS.launch()
     DBOS.register_queue("make", worker_concurrency=1, polling_interval_sec=0.25)
     DBOS.register_queue("light", worker_concurrency=4, polling_interval_sec=0.25)
     DBOS.register_queue("publish", worker_concurrency=100, partition_concurrency=1, polling_interval_sec=0.25)
+
+
+def _own_the_log() -> None:
+    """What DBOS says goes into our log, not as a traceback onto the terminal."""
+    logger = logging.getLogger("dbos")
+    logger.setLevel(logging.WARNING)
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+    logger.propagate = True
 
 
 def stop() -> None:
@@ -174,6 +212,19 @@ def pending_executors() -> set[str]:
 def take_over(executor_id: str) -> int:
     """Resume what a dead executor left; the caller holds that executor's lock. Blocking; answers how many."""
     return len(DBOS._recover_pending_workflows([executor_id]))  # noqa: SLF001 - the one recovery call that keeps queue and partition; a contract test watches it
+
+
+def stranded(executor_id: str) -> set[str]:
+    """Workflows that are open in our name and that nothing here executes: their end could not be written. Blocking."""
+    found = DBOS.list_workflows(status="PENDING", executor_id=executor_id, load_input=False, load_output=False)
+    active = _get_dbos_instance()._active_workflows_set.activeList()  # noqa: SLF001 - no public question tells it
+    return {status.workflow_id for status in found} - set(active)
+
+
+def begin_again(executor_id: str, workflow_ids: Iterable[str]) -> None:
+    """Put stranded workflows back into their queues; the caller is certain that they do not run. Blocking."""
+    for one in workflow_ids:
+        _get_dbos_instance()._sys_db.reenqueue_for_recovery(one, [executor_id], INTERNAL_QUEUE_NAME)  # noqa: SLF001 - as `take_over`, for single ones
 
 
 def clean_up(before: datetime, *, limit: int = 1000) -> int:

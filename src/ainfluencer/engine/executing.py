@@ -19,6 +19,7 @@ log = structlog.get_logger("engine")
 SWEEP_SECONDS = 1.0
 WATCH_SECONDS = 2.0
 GRACE_SECONDS = 5.0
+STRANDED_SECONDS = 15.0
 
 
 async def forever(work: Callable[[], Awaitable[object]], seconds: float) -> None:
@@ -43,6 +44,7 @@ class Executing:
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._next_round: dict[str, float] = {}
+        self._stranded: set[str] = set()
 
     @classmethod
     async def start(cls, config: Settings, lost: Callable[[], None]) -> Executing:
@@ -63,6 +65,7 @@ class Executing:
             (made._sweep, 0.0),
             (made.runner.stop_unwanted, CANCEL_POLL_SECONDS),
             (made._watch, WATCH_SECONDS),
+            (made._unstrand, STRANDED_SECONDS),
             (made._rounds, 1.0),
         ]
         made._tasks = [asyncio.create_task(forever(work, seconds)) for work, seconds in rounds]
@@ -100,6 +103,17 @@ class Executing:
             self._lost()
             return
         await asyncio.to_thread(_take_over_dead, self.lock)
+
+    async def _unstrand(self) -> None:
+        """Begin again what stands open and does not run, as after a full disk; else it would block its queue for ever.
+
+        Seen twice, because a workflow that was taken from its queue this moment does not run yet either.
+        """
+        found = await asyncio.to_thread(durable.stranded, self.lock.executor_id)
+        certain, self._stranded = found & self._stranded, found
+        if certain:
+            log.warning("work that was left open begins again", count=len(certain))
+            await asyncio.to_thread(durable.begin_again, self.lock.executor_id, certain)
 
     async def _rounds(self) -> None:
         """Run what is due of the modules' periodic rounds; on PostgreSQL only in the process that leads them."""

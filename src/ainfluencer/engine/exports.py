@@ -8,7 +8,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ruamel.yaml import YAML
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core.actor import Actor
@@ -59,6 +58,8 @@ def export(job: Job, lines: Sequence[JobLog], form: str) -> bytes:
     if form == "json":
         return json.dumps(whole, ensure_ascii=False, indent=2).encode()
     out = io.StringIO()
+    from ruamel.yaml import YAML
+
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.allow_unicode = True

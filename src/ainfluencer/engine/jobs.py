@@ -40,13 +40,17 @@ class Later(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A registered kind of work. `owned` jobs are moved and cancelled only through what they belong to."""
+    """A registered kind of work. `owned` jobs are moved and cancelled only through what they belong to.
+
+    `background` work happens by itself and often; lists of jobs show it only when it is asked for.
+    """
 
     name: str
     queue: str
     title: str
     work: Work
     owned: str = ""  # such as "post": the thing whose page offers cancel and retry
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,9 @@ ROUNDS: dict[str, Round] = {}
 FORMATS: dict[str, dict[str, Format]] = {}
 
 
-def job(name: str, *, queue: str = "light", title: str = "", owned: str = "") -> Callable[[Work], Work]:
+def job(
+    name: str, *, queue: str = "light", title: str = "", owned: str = "", background: bool = False
+) -> Callable[[Work], Work]:
     """Register `async def handler(run: JobRun) -> dict | None` as a kind of job.
 
     A handler is run again FROM ITS START after a crash: it reads its own rows and skips what is done.
@@ -83,13 +89,15 @@ def job(name: str, *, queue: str = "light", title: str = "", owned: str = "") ->
     assert_known_queue(queue)
 
     def register(work: Work) -> Work:
-        KINDS[name] = JobKind(name, queue, title or name, work, owned)
+        KINDS[name] = JobKind(name, queue, title or name, work, owned, background)
         return work
 
     return register
 
 
-def on(event: type[E_], *, queue: str = "light") -> Callable[[Callable[[JobRun, E_], Awaitable[Any]]], Any]:
+def on(
+    event: type[E_], *, queue: str = "light", background: bool = False
+) -> Callable[[Callable[[JobRun, E_], Awaitable[Any]]], Any]:
     """Subscribe `async def handler(run, event)`: it becomes a job in the same transaction that records the event."""
 
     def register(handler: Callable[[JobRun, E_], Awaitable[Any]]) -> Any:
@@ -99,7 +107,8 @@ def on(event: type[E_], *, queue: str = "light") -> Callable[[Callable[[JobRun, 
             answer: dict[str, Any] | None = await handler(run, event(**run.payload))
             return answer
 
-        KINDS[name] = JobKind(name, queue, handler.__name__.replace("_", " ").capitalize(), work)
+        title = handler.__name__.replace("_", " ").capitalize()
+        KINDS[name] = JobKind(name, queue, title, work, background=background)
         known = SUBSCRIBERS.setdefault(event, [])
         if name not in known:
             known.append(name)

@@ -6,7 +6,6 @@ import hashlib
 import socket
 from typing import Protocol
 
-import psycopg
 from filelock import FileLock, Timeout
 
 from ainfluencer.core.config import Settings
@@ -63,6 +62,8 @@ class SessionLock:
     """PostgreSQL: an advisory lock of a session of its own. It ends with the connection, and with it our right to run."""
 
     def __init__(self, config: Settings) -> None:
+        import psycopg
+
         self._connection = psycopg.connect(
             "postgresql://" + config.database_url.partition("://")[2],
             autocommit=True,
@@ -111,6 +112,8 @@ class SessionLock:
 
     def alive(self) -> bool:
         """Ask the server; a broken connection means that the lock is gone."""
+        import psycopg
+
         try:
             self._connection.execute("select 1")
         except psycopg.Error:

@@ -38,6 +38,7 @@ class Job(WorkspaceOwned, Base):
     __table_args__ = (
         UniqueConstraint("workspace_id", "key"),
         Index("ix_jobs_listing", "workspace_id", "id"),
+        Index("ix_jobs_listing_front", "workspace_id", "is_background", "id"),
         Index("ix_jobs_listing_state", "workspace_id", "state", "id"),
         Index("ix_jobs_listing_kind", "workspace_id", "kind", "id"),
         Index("ix_jobs_subject", "workspace_id", "subject_kind", "subject_id", "id"),
@@ -51,6 +52,7 @@ class Job(WorkspaceOwned, Base):
     key: Mapped[str | None] = mapped_column(String(200), default=None)
     partition: Mapped[str] = mapped_column(String(80), default="")
     priority: Mapped[int] = mapped_column(Integer, default=5)
+    is_background: Mapped[bool] = mapped_column(Boolean, default=False)  # of its kind, when it was queued
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     actor: Mapped[dict[str, Any]] = mapped_column(default=dict)
 

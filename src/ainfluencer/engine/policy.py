@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 
 from ainfluencer.core import clock, errors
+from ainfluencer.core.faults import DISK_FULL, MEANWHILE, READ_ONLY, fault_of
 
 
 class Action(StrEnum):
@@ -53,6 +54,8 @@ RULES: dict[type[Exception], Rule] = {
     errors.ProductError: _STOP,
     OperationalError: Rule(Action.RETRY, (1, 3, 10, 30), tries=6),  # the database was busy or away for a moment
 }
+_MEANWHILE = Rule(Action.RETRY, (1, 3, 10), tries=4)  # the one that came first is found then
+_NO_ROOM = Rule(Action.RETRY, (5, 15, 60, 300, 900), tries=20)  # until somebody has made room, or three hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,11 @@ class Decision:
 
 def rule_for(error: BaseException) -> Rule:
     """The row of the nearest class; an unknown exception is a fault of ours and stops."""
+    fault = fault_of(error)
+    if fault in {DISK_FULL, READ_ONLY}:
+        return _NO_ROOM
+    if fault is MEANWHILE:
+        return _MEANWHILE
     for kind in type(error).__mro__:
         if kind in RULES:
             return RULES[kind]
@@ -91,12 +99,8 @@ def describe(error: BaseException) -> dict[str, Any]:
     """The error as it is stored with a job: code, detail, next_step. A fault of ours never shows its inside."""
     if isinstance(error, errors.ProductError):
         return {"code": error.reason, "detail": error.detail, "next_step": error.next_step}
-    if isinstance(error, OSError) and error.errno == 28:  # ENOSPC
-        return {
-            "code": "disk_full",
-            "detail": "There is no space left on the disk.",
-            "next_step": "Free some space in the data folder, then retry.",
-        }
+    if (fault := fault_of(error)) is not None:
+        return {"code": fault.code, "detail": fault.detail, "next_step": fault.next_step}
     return {
         "code": "internal_error",
         "detail": f"Something in the product failed ({type(error).__name__}).",

@@ -28,12 +28,21 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """What to list; empty fields do not filter."""
+    """What to list; empty fields do not filter.
+
+    Background work is left out unless `background`, or a kind or a subject is asked for by name.
+    """
 
     kind: str = ""
     states: tuple[str, ...] = ()
     subject: tuple[str, str] = ("", "")
     queue: str = ""
+    background: bool = False
+
+    @property
+    def shows_background(self) -> bool:
+        """Whether background work is among it."""
+        return self.background or bool(self.kind or self.subject[0])
 
 
 async def get(session: AsyncSession, actor: Actor, job_id: str) -> Job:
@@ -69,6 +78,8 @@ async def list_jobs(
     wanted = wanted or JobFilter()
     limit = min(200, max(1, limit))
     query = select(Job).where(Job.workspace_id == actor.workspace_id).order_by(Job.id.desc()).limit(limit + 1)
+    if not wanted.shows_background:
+        query = query.where(Job.is_background.is_(False))
     if wanted.kind:
         query = query.where(Job.kind == wanted.kind)
     if len(wanted.states) == 1:

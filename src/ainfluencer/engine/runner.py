@@ -4,31 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Row, bindparam, case, func, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ainfluencer.core import clock
-from ainfluencer.db.session import database
-from ainfluencer.engine import jobs, policy, rows
+from ainfluencer.db.session import after_commit, database
+from ainfluencer.engine import jobs, nudge, policy, rows
 from ainfluencer.engine.models import LIVE, Job, JobState
 from ainfluencer.engine.run import Cancelled, JobRun
 
+T = TypeVar("T")
 log = structlog.get_logger("engine")
 
 CRASH_LIMIT = 5  # a job that has taken its process down this often is not started again
 CANCEL_POLL_SECONDS = 0.4
-LOOK_SECONDS = 5.0  # while it waits for its instant, a job looks this often whether it was moved
+PATIENCE_SECONDS = 15.0
+LOOK_SECONDS = 5.0  # a job that was taken from its queue begins within this time, or goes back
 
 
 _JOBS = rows.JOBS
 
 
 _WANTED = (_JOBS.c.id == bindparam("its_id"), _JOBS.c.rev == bindparam("its_rev"), _JOBS.c.state.in_(LIVE))
-_RUN_AT = select(_JOBS.c.run_at).where(*_WANTED)
+_RUN_AT = select(_JOBS.c.run_at, _JOBS.c.state).where(*_WANTED)
+_PUT_OFF = (
+    _JOBS.update()
+    .where(
+        _JOBS.c.id == bindparam("its_id"), _JOBS.c.rev == bindparam("its_rev"), _JOBS.c.state == JobState.PENDING
+    )
+    .values(rev=_JOBS.c.rev + 1, handed=False)
+)
 _CLAIM = (
     _JOBS.update()
     .where(*_WANTED)
@@ -68,12 +80,12 @@ class Runner:
 
         Answers how it ended. Safe to call again after a crash.
         """
-        if not await self._due(job_id, rev, run_at):
+        if not await self._patiently(lambda: self._due(job_id, rev, run_at)):
             return "superseded"
         if self.draining:
             # The process is leaving: keep the claim open; the next start begins this job anew.
             await asyncio.Event().wait()
-        job = await self._claim(job_id, rev)
+        job = await self._patiently(lambda: self._claim(job_id, rev))
         if job is None:
             return "superseded"
         if job.crashes >= CRASH_LIMIT:
@@ -84,24 +96,46 @@ class Runner:
             self.running.pop(job_id, None)
 
     @staticmethod
-    async def _due(job_id: str, rev: int, run_at: datetime | None) -> bool:
-        """Wait until the job's instant, never less. In slices, so that a clock that is set is noticed.
+    async def _patiently(work: Callable[[], Awaitable[T]]) -> T:
+        """Do it as soon as the database takes it; a full disk, or a server that is away, is waited for.
 
-        Whether it was moved or cancelled meanwhile shows in the claim: a rev has one instant only.
+        A begin or an end that is not written would leave the job open for ever, and its queue blocked.
+        """
+        wait = 1.0
+        while True:
+            try:
+                return await work()
+            except (OperationalError, InterfaceError, PoolTimeout) as error:
+                log.warning("waiting for the database", error=str(error)[:200], seconds=wait)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, PATIENCE_SECONDS)
+
+    async def _due(self, job_id: str, rev: int, run_at: datetime | None) -> bool:
+        """Wait until the job's instant, never less: work is taken from its queue moments before.
+
+        What is further away was taken by a clock that was set back since. It goes back, for it would keep others from
+        their turn. Whether it was moved or cancelled meanwhile shows in the claim: a rev has one instant only.
         """
         while True:
             if run_at is None:
-                async with database().reading(brief=True) as session:
+                async with database().reading() as session:
                     row = (await session.execute(_RUN_AT, {"its_id": job_id, "its_rev": rev})).one_or_none()
-                if row is None:
-                    return False
+                if row is None or row.state == JobState.RUNNING:  # that one began before a crash: it goes on at once
+                    return row is not None
                 run_at = row.run_at
             left = (run_at - clock.now()).total_seconds()
             if left <= 0:
                 return True
             await asyncio.sleep(min(left, LOOK_SECONDS))
             if left > LOOK_SECONDS:
-                run_at = None  # a long wait: ask again whether it is still wanted
+                await self._put_off(job_id, rev)
+                run_at = None
+
+    @staticmethod
+    async def _put_off(job_id: str, rev: int) -> None:
+        async with database().writing(lasting=False, brief=True) as session:
+            await session.execute(_PUT_OFF, {"its_id": job_id, "its_rev": rev})
+            after_commit(session, nudge.work)
 
     async def _claim(self, job_id: str, rev: int) -> Row[Any] | None:
         async with database().writing(lasting=False, brief=True) as session:
@@ -204,8 +238,12 @@ class Runner:
 
         What a handler did is in its own rows; should a power cut undo this line, the job runs again and finds them.
         """
-        async with database().writing(lasting=False, brief=True) as session:
-            changed = await rows.end(session, job, values, level, message or "Again", details)
+
+        async def write() -> Row[Any] | None:
+            async with database().writing(lasting=False, brief=True) as session:
+                return await rows.end(session, job, values, level, message or "Again", details)
+
+        changed = await self._patiently(write)
         if changed is not None:
             rows.announce(changed)
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
-import psycopg
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,11 +18,11 @@ from ainfluencer.core.config import Settings, settings
 from ainfluencer.core.errors import InvalidInput
 from ainfluencer.db.session import database
 from ainfluencer.engine import events, jobs, nudge, queries
-from ainfluencer.engine.bus import Bus
 from ainfluencer.engine.errors import AlreadyRunning
 from ainfluencer.engine.models import Worker
 
 if TYPE_CHECKING:
+    from ainfluencer.engine.bus import Bus
     from ainfluencer.engine.executing import Executing
 
 log = structlog.get_logger("engine")
@@ -63,6 +62,8 @@ class Engine:
         if mode != "web":
             await self._execute()
         if not self.config.is_sqlite:
+            from ainfluencer.engine.bus import Bus
+
             self._bus = Bus(self.config)
             await self._bus.start()
             nudge.also(self._bus.send_work)
@@ -94,8 +95,7 @@ class Engine:
             return await queries.health(session)
 
     async def _execute(self) -> None:
-        # Imported here: loading DBOS takes half a second that a process which only serves or asks need not spend.
-        from ainfluencer.engine.executing import Executing  # noqa: PLC0415 - see above
+        from ainfluencer.engine.executing import Executing
 
         self._executing = await Executing.start(self.config, self._lost)
 
@@ -105,6 +105,8 @@ class Engine:
             self._restart = asyncio.create_task(self._start_again())
 
     async def _start_again(self) -> None:
+        import psycopg
+
         if self._executing is not None:
             await self._executing.stop()
             self._executing = None

@@ -44,6 +44,7 @@ class JobView(BaseModel):
     finished_at: datetime | None
     seconds: float | None
     has_result: bool
+    is_background: bool
 
     @classmethod
     def of(cls, job: Job) -> JobView:
@@ -73,6 +74,7 @@ class JobView(BaseModel):
             finished_at=job.finished_at,
             seconds=(ended - job.started_at).total_seconds() if ended and job.started_at else None,
             has_result=job.result is not None,
+            is_background=job.is_background,
         )
 
 

@@ -55,6 +55,7 @@ async def enqueue(  # noqa: PLR0913 - the contract that every module calls; all 
         key=key or None,
         partition=partition,
         priority=min(10, max(1, priority)),
+        is_background=known.background,
         payload=payload or {},
         actor=pack_actor(actor),
         run_at=run_at or clock.now(),

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import and_, delete, or_, select, tuple_, update
 
 from ainfluencer.core import clock
 from ainfluencer.db.session import database
@@ -21,6 +21,7 @@ BATCH = 200
 STUCK_SECONDS = 30.0
 KEEP_ENGINE = timedelta(days=3)  # longer than any rate window of the queues
 KEEP_JOBS = timedelta(days=90)
+KEEP_BACKGROUND = timedelta(days=3)  # of what went well by itself; longer than any round, whose keys it holds
 
 
 async def ensure_enqueued() -> int:
@@ -92,12 +93,26 @@ async def clean_up() -> None:
     before = clock.now() - KEEP_ENGINE
     while deleted := await asyncio.to_thread(durable.clean_up, before):
         log.info("old workflows deleted", count=deleted)
+    await forget_old_jobs()
+
+
+async def forget_old_jobs() -> None:
+    """Delete jobs that ended long ago; background work that went well after a few days."""
     while True:
         async with database().writing() as session:
             old = (
                 await session.scalars(
                     select(Job.id)
-                    .where(Job.state.in_(TERMINAL), Job.finished_at < clock.now() - KEEP_JOBS)
+                    .where(
+                        or_(
+                            and_(Job.state.in_(TERMINAL), Job.finished_at < clock.now() - KEEP_JOBS),
+                            and_(
+                                Job.state == JobState.COMPLETED,
+                                Job.is_background,
+                                Job.finished_at < clock.now() - KEEP_BACKGROUND,
+                            ),
+                        )
+                    )
                     .limit(BATCH)
                 )
             ).all()

@@ -25,6 +25,7 @@ from ainfluencer.publishing.queries import PostFilter
 from ainfluencer.publishing.schemas import Face, PostCard
 
 DAYS_AHEAD = 7
+MOST_COMING = 60
 WEEKS_SHOWN = 3
 LATEST = 6
 _OUT = ("published", "partly_published")
@@ -120,21 +121,21 @@ async def read(session: AsyncSession, actor: Actor) -> Overview:
     zone = (await accounts.get_workspace(session, actor)).timezone
     now = clock.now()
     faces = await publishing.faces(session, actor)
-    posts = await publishing.posts_due(session, actor, now, now + timedelta(days=DAYS_AHEAD))
-    coming = [post for post in posts if post.state in _COMING]
+    until = now + timedelta(days=DAYS_AHEAD)
+    coming = await publishing.posts_due(session, actor, now, until, states=_COMING, limit=MOST_COMING)
     out = await publishing.list_posts(session, actor, PostFilter(states=_OUT), limit=4 * LATEST)
     latest = sorted(out.items, key=lambda p: p.published_at or p.created_at, reverse=True)[:LATEST]
-    made = {c.post.id: c for c in await publishing.cards(session, actor, [*coming[:60], *latest])}
+    made = {c.post.id: c for c in await publishing.cards(session, actor, [*coming, *latest])}
     reactions = await insights.of_posts(session, actor, [post.id for post in latest])
     talks = await inbox.list_conversations(session, actor, limit=4)
     return Overview(
         zone=zone,
         hour=now.astimezone(clock.zone(zone)).hour,
-        figures=await _figures(session, actor, len([p for p in coming if p.state == "scheduled"])),
+        figures=await _figures(session, actor, await publishing.count_due(session, actor, now, until, "scheduled")),
         making=await making(session, actor, faces),
-        days=_days([made[p.id] for p in coming[:60]], zone),
+        days=_days([made[p.id] for p in coming], zone),
         latest=tuple((made[p.id], reactions.get(p.id)) for p in latest),
-        people=_people(faces, [made[p.id] for p in coming[:60]]),
+        people=_people(faces, [made[p.id] for p in coming]),
         talks=tuple(Talk(c, faces.get(c.character_id or "")) for c in talks.items),
     )
 

@@ -18,14 +18,16 @@ async def of(request: Request) -> Shell:
     async with database().reading() as session:
         to_review = await publishing.count_waiting(session, actor)
         unread = await inbox.count_unread(session, actor)
-        workspace = await accounts.get_workspace(session, actor)
-        others = [m.workspace for m in await accounts.list_workspaces(session, actor)]
+        places = [m.workspace for m in await accounts.list_workspaces(session, actor)]
+        # Somebody with hundreds of workspaces may have this one beyond the end of the list.
+        here = next((place for place in places if place.id == actor.workspace_id), None)
+        here = here or await accounts.get_workspace(session, actor)
         user = await accounts.find_user(session, actor)
     return Shell(
         sections=sections(actor, to_review=to_review, unread=unread),
         user=Person(name=user.name if user else actor.name, role=actor.role, email=user.email if user else ""),
-        workspace=Place(id=workspace.id, name=workspace.name, timezone=workspace.timezone),
-        workspaces=tuple(Place(id=w.id, name=w.name) for w in others if w.id != workspace.id),
+        workspace=Place(id=here.id, name=here.name, timezone=here.timezone),
+        workspaces=tuple(Place(id=place.id, name=place.name) for place in places if place is not here),
         dock=(
             NavItem("Home", "/", "layout-dashboard"),
             NavItem("Characters", "/characters", "users-round"),
@@ -42,8 +44,7 @@ async def of(request: Request) -> Shell:
         )
         if actor.can(Right.CREATE)
         else (),
-        # A page adds its own topics behind these.
-        live_topics="jobs,posts,inbox,",
+        live_topics="jobs,posts,inbox",  # a page adds its own
         settings_tabs=(NavItem("Makers", "/settings/makers", "wand-sparkles"),) if actor.can(Right.MANAGE) else (),
     )
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from ainfluencer.inbox import queries, service
 from ainfluencer.inbox.models import ConversationState
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2", tags=["inbox"])
+router = Router(prefix="/api/v2", tags=["inbox"])
 
 
 class ConversationOut(BaseModel):

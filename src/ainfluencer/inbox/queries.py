@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.channels.models import Channel
@@ -13,15 +13,15 @@ from ainfluencer.core.errors import NotFound
 from ainfluencer.db.paging import Slice, take
 from ainfluencer.inbox.models import Conversation, ConversationState, Message, Reaction
 
+# Made once: every page asks it.
+_UNREAD = select(func.sum(Conversation.unread)).where(
+    Conversation.workspace_id == bindparam("workspace"), Conversation.state == ConversationState.OPEN
+)
+
 
 async def count_unread(session: AsyncSession, actor: Actor) -> int:
     """Messages that nobody has seen, in open conversations."""
-    total = await session.scalar(
-        select(func.coalesce(func.sum(Conversation.unread), 0)).where(
-            Conversation.workspace_id == actor.workspace_id, Conversation.state == ConversationState.OPEN
-        )
-    )
-    return int(total or 0)
+    return int(await session.scalar(_UNREAD, {"workspace": actor.workspace_id}) or 0)
 
 
 async def list_conversations(

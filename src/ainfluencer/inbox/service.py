@@ -25,7 +25,6 @@ from ainfluencer.inbox.mood import mood
 from ainfluencer.integrations.manifest import Capability
 from ainfluencer.integrations.values import Incoming, Pulled
 from ainfluencer.publishing.models import Delivery
-from ainfluencer.writing import service as writing
 from ainfluencer.writing.schemas import Line, ReplyDraft
 
 MAX_REPLY = 2000
@@ -43,6 +42,8 @@ async def listen(actor: Actor, channel_id: str) -> int:
         return 0
     async with database().writing() as session:
         channel = await channels.get(session, actor, channel_id)
+        # Two workers may have asked the same channel: the second waits here and then finds what the first wrote.
+        await session.refresh(channel, with_for_update=True)
         new = await _take_in(session, channel, pulled)
         await channel_service.keep_cursor(session, channel, pulled.cursor)
     if new:
@@ -152,6 +153,8 @@ async def set_state(
 
 async def draft_replies(actor: Actor, conversation_id: str) -> Sequence[ReplyDraft]:
     """Up to three possible answers in the character's voice. Nothing is sent; a person chooses, edits and sends."""
+    from ainfluencer.writing import service as writing
+
     async with database().reading() as session:
         conversation = await queries.get_conversation(session, actor, conversation_id)
         if not conversation.character_id:

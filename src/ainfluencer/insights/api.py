@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 
 from ainfluencer.core import clock
 from ainfluencer.insights import queries
 from ainfluencer.publishing import queries as posts
 from ainfluencer.web.deps import Read, Who
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2/insights", tags=["insights"])
+router = Router(prefix="/api/v2/insights", tags=["insights"])
 
 Days = Annotated[int, Query(ge=1, le=365)]
 

@@ -24,8 +24,9 @@ from ainfluencer.core.errors import (
 )
 from ainfluencer.db.session import WRITING
 from ainfluencer.integrations import budget as budgets
+from ainfluencer.integrations.addresses import clean_url, origin
 from ainfluencer.integrations.budget import Budget
-from ainfluencer.integrations.guard import AddressRefused, clean_url, new_client, origin, pool
+from ainfluencer.integrations.guard import AddressForbidden, AddressRefused, new_client, pool
 from ainfluencer.integrations.redaction import redact, secrets_in
 from ainfluencer.integrations.replies import Refusal, Reply, raise_for, wait_until
 
@@ -268,8 +269,13 @@ class OutsideClient:
         return trace
 
     def _failure(self, call: _Call, error: httpx.HTTPError) -> OutsideError:
+        host = origin(call.url)[1]
+        if isinstance(error.__cause__, AddressForbidden):
+            return NotConnected(
+                self.slug, f"“{host}” is never reached: no service lies there, but clouds keep credentials at such addresses.",
+                "Enter the address of the service itself.",
+            )  # fmt: skip
         if isinstance(error.__cause__, AddressRefused):
-            host = origin(call.url)[1]
             return NotConnected(
                 self.slug, f"“{host}” is an address inside a private network, and those are not reached by default.",
                 "If it is your own network, set allow_private_urls in the settings.",

@@ -9,7 +9,6 @@ import ssl
 from collections.abc import Iterable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from weakref import WeakKeyDictionary
 
 import httpcore
@@ -21,6 +20,10 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 class AddressRefused(httpcore.ConnectError):
     """The host is, or resolves to, an address that this connection may not reach."""
+
+
+class AddressForbidden(AddressRefused):
+    """An address that no setting opens: link-local (where clouds keep credentials), multicast, unspecified."""
 
 
 def _embedded(address: Address) -> Address:
@@ -63,6 +66,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Resolve, judge, connect to the first address that answers."""
         addresses = await self._resolve(host, port, timeout)
+        if not all(may_connect(a, allow_private=True) for a in addresses):
+            raise AddressForbidden(f"{host} is an address that is never reached")
         if not all(may_connect(a, allow_private=self._allow_private) for a in addresses):
             raise AddressRefused(f"{host} is an address that may not be reached")
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
@@ -139,26 +144,3 @@ async def close_pools() -> None:
     """Close every pooled connection of the running event loop; the next call opens new ones."""
     for client in _POOLS.pop(asyncio.get_running_loop(), {}).values():
         await client.aclose()
-
-
-def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port of a URL, comparable. `ValueError` when it has none."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(url)
-    return parts.scheme, parts.hostname.lower(), parts.port or (443 if parts.scheme == "https" else 80)
-
-
-def clean_url(text: str) -> str:
-    """An address as a person types it, as a base URL: `example.org/` becomes `https://example.org`.
-
-    `ValueError` for anything that is not a plain http(s) address (other schemes, user names, spaces).
-    """
-    text = text.strip()
-    if "://" not in text:
-        text = f"https://{text}"
-    parts = urlsplit(text)
-    if parts.username is not None or parts.password is not None or any(c.isspace() for c in text):
-        raise ValueError("address with a user name, or with spaces")
-    origin(text)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))

@@ -120,7 +120,7 @@ class Limits:
     image_pixels: int | None = None
     videos: int | None = 0
     posts_per_day: int | None = None
-    posts_per_minute: int | None = None
+    spacing_seconds: int | None = None  # between two posts of one account
     requests_per_minute: int | None = None  # calls of any kind over one connection
 
 

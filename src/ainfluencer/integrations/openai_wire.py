@@ -7,12 +7,14 @@ import binascii
 import io
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ainfluencer.core.errors import NotConnected, Rejected
-from ainfluencer.integrations.client import OutsideClient
 from ainfluencer.integrations.replies import Refusal, Reply, raise_for
 from ainfluencer.integrations.values import ImageRequest, MediaMade, ModelInfo, TextMade, TextRequest
+
+if TYPE_CHECKING:
+    from ainfluencer.integrations.client import OutsideClient
 
 TEXT_SECONDS = 600.0  # a slow CPU may write two words a second; a dead server is noticed by its connection
 IMAGE_SECONDS = 600.0
@@ -201,7 +203,7 @@ async def _ask_images(client: OutsideClient, key: str, body: dict[str, Any]) -> 
 
 
 def _picture(row: Any, reply: Reply, recipe: dict[str, Any]) -> MediaMade:
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - heavy, and only needed for pictures
+    from PIL import Image, UnidentifiedImageError
 
     coded = row.get("b64_json") if isinstance(row, dict) else None
     if not isinstance(coded, str):

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ainfluencer.integrations.client import OutsideClient
+if TYPE_CHECKING:
+    from ainfluencer.integrations.client import OutsideClient
 
 
 @dataclass(frozen=True, slots=True)

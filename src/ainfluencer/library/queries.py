@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import InvalidInput
 from ainfluencer.db.base import UtcDateTime
+from ainfluencer.db.kept import Kept
 from ainfluencer.library.models import AssetTag, CollectionItem
 from ainfluencer.library.schemas import AssetOut, AssetPage, Filter, Stats
 from ainfluencer.media.models import MediaFile
@@ -114,6 +115,7 @@ def asset_out(asset: Asset, file: MediaFile, tags: list[str]) -> AssetOut:
         id=asset.id,
         character_id=asset.character_id,
         run_id=asset.run_id,
+        redrawn_from_id=asset.redrawn_from_id,
         file_id=file.id,
         kind=asset.kind,
         category=asset.category,
@@ -156,15 +158,20 @@ async def tags_of(session: AsyncSession, actor: Actor, asset_ids: Iterable[str])
 
 
 async def common_tags(session: AsyncSession, actor: Actor, limit: int = 60) -> list[str]:
-    """The tags that are used most, by name."""
-    rows = await session.scalars(
-        select(AssetTag.tag)
+    """The tags that are used most, by name; of a large library as they were some seconds ago."""
+    counted = await _TAGS.get((actor.workspace_id, limit), lambda: _tags_counted(session, actor, limit))
+    return sorted(tag for tag, _ in counted)
+
+
+async def _tags_counted(session: AsyncSession, actor: Actor, limit: int) -> list[tuple[str, int]]:
+    rows = await session.execute(
+        select(AssetTag.tag, func.count())
         .where(AssetTag.workspace_id == actor.workspace_id)
         .group_by(AssetTag.tag)
         .order_by(func.count().desc())
         .limit(limit)
     )
-    return sorted(rows)
+    return [(tag, count) for tag, count in rows]
 
 
 async def many(session: AsyncSession, actor: Actor, asset_ids: Sequence[str]) -> list[AssetOut]:
@@ -175,20 +182,30 @@ async def many(session: AsyncSession, actor: Actor, asset_ids: Sequence[str]) ->
 
 
 async def stats(session: AsyncSession, actor: Actor, character_id: str = "") -> Stats:
-    """How much there is."""
+    """How much there is: items by kind and state, and the bytes that the workspace's (or character's) files take.
+
+    Counting a large library takes longer than showing a page of it, so that such an answer may be some seconds old.
+    """
+    return await _COUNTS.get((actor.workspace_id, character_id), lambda: _counted(session, actor, character_id))
+
+
+async def _counted(session: AsyncSession, actor: Actor, character_id: str) -> Stats:
     clauses = [Asset.workspace_id == actor.workspace_id, Asset.deleted_at.is_(None)]
+    bytes_of = select(func.sum(MediaFile.size_bytes)).where(MediaFile.workspace_id == actor.workspace_id)
     if character_id:
         clauses.append(Asset.character_id == character_id)
+        bytes_of = bytes_of.where(MediaFile.id.in_(select(Asset.file_id).where(*clauses)))
     rows = await session.execute(
-        select(Asset.kind, Asset.state, func.count(), func.sum(MediaFile.size_bytes))
-        .join(MediaFile, MediaFile.id == Asset.file_id)
-        .where(*clauses)
-        .group_by(Asset.kind, Asset.state)
+        select(Asset.kind, Asset.state, func.count()).where(*clauses).group_by(Asset.kind, Asset.state)
     )
-    out = Stats(total=0, by_kind={}, by_state={}, size_bytes=0)
-    for kind, state, count, size in rows:
+    out = Stats(total=0, by_kind={}, by_state={}, size_bytes=int(await session.scalar(bytes_of) or 0))
+    for kind, state, count in rows:
         out.total += count
-        out.size_bytes += int(size or 0)
         out.by_kind[kind] = out.by_kind.get(kind, 0) + count
         out.by_state[state] = out.by_state.get(state, 0) + count
     return out
+
+
+MANY = 10_000
+_TAGS: Kept[tuple[str, int], list[tuple[str, int]]] = Kept(lambda found: sum(count for _, count in found) >= MANY)
+_COUNTS: Kept[tuple[str, str], Stats] = Kept(lambda found: found.total >= MANY)

@@ -34,6 +34,7 @@ class AssetOut(BaseModel):
     id: str
     character_id: str | None
     run_id: str | None
+    redrawn_from_id: str | None
     file_id: str
     kind: str
     category: str

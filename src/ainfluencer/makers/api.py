@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from ainfluencer.core.errors import InvalidInput
@@ -13,8 +13,9 @@ from ainfluencer.integrations.manifest import Capability
 from ainfluencer.makers import queries, service
 from ainfluencer.makers.schemas import KINDS, MakerView
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2/makers", tags=["makers"])
+router = Router(prefix="/api/v2/makers", tags=["makers"])
 
 
 class FieldOut(BaseModel):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
@@ -24,8 +24,9 @@ from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.errors import form_errors
 from ainfluencer.web.markdown import to_html
 from ainfluencer.web.render import flash, go_to, render, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 PREFIX = "field-"  # keeps the maker's own names apart from ours
 WELL = 50  # from this quality on, a text needs no apology

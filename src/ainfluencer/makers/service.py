@@ -23,7 +23,6 @@ from ainfluencer.core.errors import (
     Unsupported,
 )
 from ainfluencer.db.session import database
-from ainfluencer.integrations.client import OutsideClient
 from ainfluencer.integrations.manifest import Access, Capability, Manifest
 from ainfluencer.integrations.protocols import MakeRequest
 from ainfluencer.integrations.values import Account, ImageRequest, Link, ModelInfo, TextRequest
@@ -104,6 +103,8 @@ async def link_for(actor: Actor, slug: str) -> Link:
 
 
 def _link(manifest: Manifest, stored: Mapping[str, str], secrets: Mapping[str, str]) -> Link:
+    from ainfluencer.integrations.client import OutsideClient
+
     config = settings()
     values = {f.name: f.default for f in manifest.fields if not f.secret} | {k: str(v) for k, v in stored.items()}
     near = manifest.access in {Access.LOCAL, Access.BUILT_IN} or config.allow_private_urls

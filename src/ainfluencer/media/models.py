@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Float, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Float, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ainfluencer.db.base import Base, WorkspaceOwned
@@ -12,7 +12,10 @@ class MediaFile(WorkspaceOwned, Base):
     """A stored file. Its bytes lie under their own sha256; the row says what they are."""
 
     __tablename__ = "media_files"
-    __table_args__ = (UniqueConstraint("workspace_id", "sha256"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "sha256"),
+        Index("ix_media_files_workspace_id_size_bytes", "workspace_id", "size_bytes"),
+    )
 
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     mime: Mapped[str] = mapped_column(String(80))

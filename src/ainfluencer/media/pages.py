@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from ainfluencer.core.errors import NotFound
 from ainfluencer.media import queries, storage, thumbnails
 from ainfluencer.web.deps import Read, Who
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 # The address of a file never changes its content, but it needs a sign-in: browsers may keep it, caches between not.
 _KEEP = {"Cache-Control": "private, max-age=31536000, immutable"}
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass
-
-import cv2
-import numpy as np
-from PIL import Image, UnidentifiedImageError
+from typing import TYPE_CHECKING
 
 from ainfluencer.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL import Image
 
 MAX_PIXELS = 80_000_000  # a decoded RGB picture of this size takes 240 MB
 _IMAGE_MIMES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
@@ -54,6 +55,8 @@ def _sniff(data: bytes) -> str:
 
 def open_image(data: bytes) -> Image.Image:
     """The decoded first frame, upright. `InvalidInput` for anything broken or too large to decode safely."""
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -68,7 +71,9 @@ def open_image(data: bytes) -> Image.Image:
                     "Make it smaller than 80 megapixels.",
                 )
             picture.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombWarning) as e:
+    except UnidentifiedImageError:  # its text names an object in memory
+        raise InvalidInput("The file is not a picture that can be read.", "Use PNG, JPEG, WebP or GIF.") from None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning) as e:
         raise InvalidInput(
             f"The picture is broken or cut off ({str(e)[:80]}).", "Export it again and upload it."
         ) from None
@@ -79,8 +84,26 @@ def open_image(data: bytes) -> Image.Image:
     return picture
 
 
+def _check_boxes(data: bytes) -> None:
+    """`InvalidInput` unless the boxes of an MP4 fill the file and one of them says what is in it (ISO 14496-12, 4.2)."""
+    kinds, at = set[bytes](), 0
+    while at + 8 <= len(data):
+        size, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        header = 16 if size == 1 else 8
+        size = int.from_bytes(data[at + 8 : at + 16]) if size == 1 else size or len(data) - at
+        kinds.add(kind)
+        if size < header:
+            break
+        at += size
+    if at != len(data) or not kinds & {b"moov", b"moof"}:
+        raise InvalidInput("The video is broken or cut off.", "Export it again and upload it.")
+
+
 def perceptual_hash(grey: np.ndarray) -> str:
     """64 bits as 16 hex letters: the signs of the low frequencies of a 32×32 cosine transform (pHash)."""
+    import cv2
+    import numpy as np
+
     small = cv2.resize(grey, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
     low = cv2.dct(small)[:8, :8].flatten()
     bits = low > np.median(low[1:])
@@ -97,8 +120,12 @@ def probe(data: bytes) -> Probe:
     if not data:
         raise InvalidInput("The file is empty.", "Choose another file.")
     mime = _sniff(data)
+    if mime == "video/mp4":
+        _check_boxes(data)
     if not mime.startswith("image/"):
         return Probe(mime=mime, kind=mime.split("/", 1)[0] if mime.startswith(("video/", "audio/")) else "other")
+    import numpy as np
+
     picture = open_image(data)
     rgb = np.asarray(picture.convert("RGB").resize((64, 64)))
     r, g, b = (int(v) for v in rgb.reshape(-1, 3).mean(axis=0))

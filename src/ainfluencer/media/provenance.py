@@ -1,7 +1,7 @@
 """Says in the file itself how it was made: XMP digital source type (IPTC), then a signed C2PA manifest.
 
-Facts from guides/embedded-ai.md section 9, checked with c2pa-python 0.38: XMP is written first, C2PA last; the leaf
-needs an organisation, digitalSignature, emailProtection, and both key identifiers. Platforms may strip both on upload.
+Facts from guides/embedded-ai.md section 9, checked with c2pa-python 0.38: XMP is written first, C2PA last. Platforms may
+strip both on upload.
 """
 
 from __future__ import annotations
@@ -10,20 +10,8 @@ import io
 import json
 import zlib
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, cast
 
-import c2pa
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from filelock import FileLock
-from PIL import Image
-
-from ainfluencer.core import clock
 from ainfluencer.core.config import settings
 
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -65,6 +53,8 @@ def _xmp(source_type: str) -> bytes:
 def _with_xmp(data: bytes, mime: str, source_type: str) -> bytes:
     if mime == "image/png":
         return _png_with_xmp(data, _xmp(source_type))
+    from PIL import Image
+
     picture = Image.open(io.BytesIO(data))
     out = io.BytesIO()
     if mime == "image/jpeg":
@@ -99,86 +89,13 @@ def _without_xmp(chunks: bytes) -> bytes:
     return b"".join(kept)
 
 
-@lru_cache(maxsize=4)
-def _identity(folder: Path) -> tuple[bytes, bytes, str]:
-    """The instance's own signing identity (chain, key, root), made at first use and kept under keys/c2pa."""
-    folder.mkdir(parents=True, exist_ok=True)
-    chain, key, root = folder / "chain.pem", folder / "key.pem", folder / "root.pem"
-    with FileLock(str(folder / "lock")):
-        if not key.exists():
-            _make_identity(chain, key, root)
-        return chain.read_bytes(), key.read_bytes(), root.read_text("ascii")
-
-
-def _make_identity(chain: Path, key_file: Path, root_file: Path) -> None:
-    root_key, leaf_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root_name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "AInfluencer (this studio)"),
-            x509.NameAttribute(NameOID.COMMON_NAME, "AInfluencer local root"),
-        ]
-    )
-    leaf_name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "AInfluencer (this studio)"),
-            x509.NameAttribute(NameOID.COMMON_NAME, "AInfluencer content signing"),
-        ]
-    )
-    start, end = clock.now() - timedelta(days=1), clock.now() + timedelta(days=3650)
-    root = (
-        x509.CertificateBuilder()
-        .subject_name(root_name)
-        .issuer_name(root_name)
-        .public_key(root_key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(end)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(sign_certificates=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(root_key.public_key()), critical=False)
-        .sign(root_key, hashes.SHA256())
-    )
-    leaf = (
-        x509.CertificateBuilder()
-        .subject_name(leaf_name)
-        .issuer_name(root_name)
-        .public_key(leaf_key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(end)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(sign_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(leaf_key.public_key()), critical=False)
-        .sign(root_key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    chain.write_bytes(leaf.public_bytes(pem) + root.public_bytes(pem))
-    root_file.write_bytes(root.public_bytes(pem))
-    part = key_file.with_suffix(".part")
-    part.touch(mode=0o600)
-    part.write_bytes(leaf_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-    part.replace(key_file)
-
-
-def _usage(*, sign_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=sign_certificates,
-        crl_sign=sign_certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
 def sign(data: bytes, mime: str, *, title: str, source_type: str, agent: str) -> bytes:
     """The same picture with XMP source type and a signed manifest. PNG, JPEG or WebP bytes in and out."""
-    chain, key, _root = _identity(settings().data / "keys" / "c2pa")
+    import c2pa
+
+    from ainfluencer.media.identity import identity
+
+    chain, key, _root = identity(settings().data / "keys" / "c2pa")
     marked = _with_xmp(data, mime, source_type)
     manifest = {
         "claim_generator_info": [{"name": "AInfluencer"}],
@@ -211,8 +128,12 @@ def sign(data: bytes, mime: str, *, title: str, source_type: str, agent: str) ->
 
 def read(data: bytes, mime: str) -> ProvenanceReport:
     """What a verifier finds. Our own signature counts as Trusted here, since this instance trusts its own root."""
+    import c2pa
+
+    from ainfluencer.media.identity import identity
+
     xmp = _read_xmp(data)
-    root = _identity(settings().data / "keys" / "c2pa")[2]
+    root = identity(settings().data / "keys" / "c2pa")[2]
     try:
         with (
             c2pa.Context.from_dict(

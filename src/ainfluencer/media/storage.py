@@ -6,11 +6,10 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
-
-import fsspec  # type: ignore[import-untyped] # it comes without types
+from typing import Any
 
 from ainfluencer.core.config import Settings, settings
-from ainfluencer.core.errors import LimitReached, NotFound
+from ainfluencer.core.errors import LimitReached, NotConnected, NotFound
 from ainfluencer.core.ids import new_id
 
 _SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif", "video/mp4": ".mp4"}
@@ -37,14 +36,28 @@ def _key(digest: str, mime: str) -> str:
     return f"{digest[:2]}/{digest}{_SUFFIX.get(mime, '.bin')}"
 
 
+def _remote(url: str, key: str) -> tuple[Any, str]:
+    """The store that fsspec knows at that address, and where the file lies in it."""
+    import fsspec  # type: ignore[import-untyped] # it comes without types
+
+    try:
+        store, root = fsspec.url_to_fs(url)
+    except (ImportError, ValueError) as e:
+        raise NotConnected(
+            "media",
+            f"The media store of AINFLUENCER_MEDIA_URL cannot be used: {str(e)[:200]}.",
+            "Install the package for that kind of address (s3fs for s3://), or leave it empty: media stay in the data folder.",
+        ) from None
+    return store, f"{root.rstrip('/')}/{key}"
+
+
 def put(data: bytes, mime: str) -> str:
     """Write the bytes once, atomically; returns their sha256. `LimitReached` when the disk is full."""
     config = settings()
     digest = sha256(data)
     _write_local(_local_root(config) / _key(digest, mime), data)
     if config.media_url:
-        store, root = fsspec.url_to_fs(config.media_url)
-        remote = f"{root.rstrip('/')}/{_key(digest, mime)}"
+        store, remote = _remote(config.media_url, _key(digest, mime))
         if not store.exists(remote):
             store.pipe_file(remote, data)
     return digest
@@ -82,8 +95,7 @@ def path_of(digest: str, mime: str) -> Path:
     if local.exists():
         return local
     if config.media_url:
-        store, root = fsspec.url_to_fs(config.media_url)
-        remote = f"{root.rstrip('/')}/{_key(digest, mime)}"
+        store, remote = _remote(config.media_url, _key(digest, mime))
         if store.exists(remote):
             _write_local(local, store.cat_file(remote))
             return local

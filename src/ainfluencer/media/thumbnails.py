@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image, ImageOps
-
 from ainfluencer.core.errors import InvalidInput
 from ainfluencer.core.ids import new_id
 from ainfluencer.media import probe, storage
@@ -23,6 +21,8 @@ def thumbnail(file: MediaFile, width: int) -> Path:
     target = storage.variant_path(file.sha256, f"{width}.webp")
     if target.exists():
         return target
+    from PIL import Image, ImageOps
+
     picture = probe.open_image(storage.path_of(file.sha256, file.mime).read_bytes())
     picture = ImageOps.exif_transpose(picture).convert("RGBA" if "A" in picture.getbands() else "RGB")
     if picture.width > width:

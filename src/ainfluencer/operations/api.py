@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import FileResponse
 
 from ainfluencer.api.schemas import Page
@@ -29,8 +29,9 @@ from ainfluencer.operations.schemas import (
     ServiceOut,
 )
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2/operations", tags=["operations"])
+router = Router(prefix="/api/v2/operations", tags=["operations"])
 
 
 @router.get("/services")

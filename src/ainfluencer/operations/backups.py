@@ -5,24 +5,25 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sqlite3
-import subprocess
 import tempfile
 import zipfile
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ainfluencer import __version__
 from ainfluencer.core import clock
 from ainfluencer.core.config import Settings
-from ainfluencer.core.errors import Conflict, InvalidInput, LimitReached, NotConnected, NotFound
+from ainfluencer.core.errors import Conflict, NotFound
+from ainfluencer.operations import postgres
+from ainfluencer.operations.errors import DiskFull
 
-_FOLDERS = ("media", "keys")
-_DATABASES = ("ainfluencer.db", "engine.sqlite")
+FOLDERS = ("media", "keys")
+DATABASES = ("ainfluencer.db", "engine.sqlite")
+DUMP = "database.dump"
 MANIFEST = "backup.json"
 DAILY = "daily"
 _NAME = re.compile(r"(?:ainfluencer|daily)-\d{8}-\d{6}\.zip")
@@ -85,16 +86,17 @@ def create(config: Settings, out: Path | None = None, *, prefix: str = "ainfluen
     The keys that open stored secrets are inside: keep the file as safe as the data folder.
     """
     target = out or config.data / "backups" / f"{prefix}-{clock.now():%Y%m%d-%H%M%S}.zip"
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with (
             tempfile.TemporaryDirectory(dir=target.parent) as room,
-            zipfile.ZipFile(part, "w", allowZip64=True) as archive,
+            # A file from before 1980 (a clock that jumped) is no reason to fail.
+            zipfile.ZipFile(part, "w", allowZip64=True, strict_timestamps=False) as archive,
         ):
             tell(0.02, "Copying the database")
             _add_database(config, archive, Path(room))
-            for number, folder in enumerate(_FOLDERS):
+            for number, folder in enumerate(FOLDERS):
                 tell(0.2 + 0.4 * number, f"Packing {folder}")
                 _add_folder(archive, config.data, folder)
             if (config.data / "config.toml").exists():
@@ -103,6 +105,7 @@ def create(config: Settings, out: Path | None = None, *, prefix: str = "ainfluen
                 "version": __version__,
                 "at": clock.now().isoformat(),
                 "database": "sqlite" if config.is_sqlite else "postgresql",
+                "revision": _revision(config),
             }
             archive.writestr(MANIFEST, json.dumps(about))
         if os.name != "nt":
@@ -110,101 +113,82 @@ def create(config: Settings, out: Path | None = None, *, prefix: str = "ainfluen
         part.replace(target)
     except OSError as e:
         part.unlink(missing_ok=True)
-        raise LimitReached(
-            f"The backup could not be written: {e.strerror}.", "Free some space or choose another place with --out."
+        raise DiskFull(
+            f"The backup could not be written: {e.strerror or e}.",
+            "Free some space or choose another place with --out.",
+        ) from None
+    except sqlite3.Error as e:
+        part.unlink(missing_ok=True)
+        if "full" in str(e):
+            raise DiskFull(
+                "The disk filled up while the database was copied.",
+                "Free some space or choose another place with --out.",
+            ) from None
+        raise Conflict(
+            f"The database is damaged, so no backup was written of it ({str(e)[:200]}).",
+            "Stop the studio and restore the newest backup: ainfluencer restore FILE --force. Earlier ones were kept.",
+            code="database_damaged",
         ) from None
     return target
 
 
+def _revision(config: Settings) -> str:
+    """Which migration the database is at, so that a restore can say at once whether it fits; '' when unknown."""
+    if config.is_sqlite:
+        return revision_of(config.data / DATABASES[0])
+    return postgres.ask(config, "select version_num from alembic_version")
+
+
+def revision_of(file: Path) -> str:
+    """The migration that an SQLite file is at; '' when it has no tables of ours."""
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as found, suppress(sqlite3.Error):
+        row = found.execute("select version_num from alembic_version").fetchone()
+        return str(row[0]) if row else ""
+    return ""
+
+
 def _add_database(config: Settings, archive: zipfile.ZipFile, room: Path) -> None:
     if not config.is_sqlite:
-        dump = room / "database.dump"
-        program = shutil.which("pg_dump")
-        if not program:
-            raise NotConnected("postgresql", "pg_dump is not on the PATH.", "Install PostgreSQL's client programs.")
-        done = subprocess.run(  # noqa: S603 - a fixed program and our own arguments
-            [program, "--format=custom", f"--file={dump}", config.database_url],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise NotConnected("postgresql", f"pg_dump said: {done.stderr.strip()[-200:]}")
-        archive.write(dump, "database.dump", zipfile.ZIP_STORED)
+        dump = room / DUMP
+        postgres.run(config, ["pg_dump", "--format=custom", f"--file={dump}"])
+        archive.write(dump, DUMP, zipfile.ZIP_STORED)
         return
-    for name in _DATABASES:
+    for name in DATABASES:
         source = config.data / name
         if not source.exists():
             continue
-        with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(room / name)) as copy:
+        copy = room / name
+        if damage := _copy(source, copy):
+            if name != DATABASES[0]:
+                continue  # what waits in the engine's own file is found again by the jobs' rows
+            raise sqlite3.DatabaseError(damage)
+        archive.write(copy, name, zipfile.ZIP_DEFLATED)
+
+
+def _copy(source: Path, target: Path) -> str:
+    """A consistent copy of a database in use; answers what is wrong with it, '' when it is whole."""
+    try:
+        with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
             live.backup(copy)
-        archive.write(room / name, name, zipfile.ZIP_DEFLATED)
+    except sqlite3.OperationalError:  # no room, or locked: no word about the file itself
+        raise
+    except sqlite3.DatabaseError as e:
+        return str(e)
+    return damage_of(target)
+
+
+def damage_of(file: Path) -> str:
+    """What SQLite objects to in a database file; '' when it is whole. Reads all of it."""
+    try:
+        with closing(sqlite3.connect(file)) as opened:
+            said = str(opened.execute("pragma quick_check(1)").fetchone()[0])
+    except sqlite3.DatabaseError as e:
+        return str(e)
+    return "" if said == "ok" else said
 
 
 def _add_folder(archive: zipfile.ZipFile, data: Path, folder: str) -> None:
     for path in sorted((data / folder).rglob("*")):
         if path.is_file() and "variants" not in path.parts and path.suffix not in {".part", ".lock"}:
-            archive.write(path, path.relative_to(data).as_posix(), zipfile.ZIP_STORED)
-
-
-def restore(config: Settings, file: Path, *, force: bool = False) -> None:
-    """Unpack a backup into the data folder. What was there is moved aside, never deleted."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            about = json.loads(archive.read(MANIFEST))
-            names = [_safe(name) for name in archive.namelist()]
-            if (config.data / _DATABASES[0]).exists():
-                if not force:
-                    raise Conflict(
-                        f"{config.data} holds an instance already.",
-                        "Use --force to replace it; the old one is kept beside it.",
-                    )
-                aside = config.data.with_name(f"{config.data.name}-before-restore-{clock.now():%Y%m%d-%H%M%S}")
-                _move_aside(config.data, aside)
-            config.data.mkdir(parents=True, exist_ok=True)
-            for name in names:
-                if name != MANIFEST:
-                    archive.extract(name, config.data)
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as e:
-        raise InvalidInput(
-            f"{file} is not one of our backups, or it is damaged ({e}).", "Choose another backup."
-        ) from None
-    if about.get("database") == "postgresql":
-        _restore_postgres(config)
-
-
-def _safe(name: str) -> str:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
-        raise ValueError(f"unsafe name {name!r}")
-    return name
-
-
-def _move_aside(data: Path, aside: Path) -> None:
-    aside.mkdir()
-    for item in data.iterdir():
-        if item.name not in {"models", "backups"}:
-            shutil.move(str(item), aside / item.name)
-
-
-def _restore_postgres(config: Settings) -> None:
-    program = shutil.which("pg_restore")
-    if not program or not config.database_url:
-        raise NotConnected(
-            "postgresql", "pg_restore or AINFLUENCER_DATABASE_URL is missing.", "Set both and restore again."
-        )
-    done = subprocess.run(  # noqa: S603 - a fixed program and our own arguments
-        [
-            program,
-            "--clean",
-            "--if-exists",
-            "--no-owner",
-            f"--dbname={config.database_url}",
-            str(config.data / "database.dump"),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise NotConnected("postgresql", f"pg_restore said: {done.stderr.strip()[-300:]}")
+            with suppress(FileNotFoundError):  # deleted while the others were packed
+                archive.write(path, path.relative_to(data).as_posix(), zipfile.ZIP_STORED)

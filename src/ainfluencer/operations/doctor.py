@@ -10,12 +10,13 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from ainfluencer.core.config import Settings
-from ainfluencer.operations import packs
+from ainfluencer.core.errors import ProductError
+from ainfluencer.integrations import mail
+from ainfluencer.operations import backups, packs
 from ainfluencer.web import assets
 
 LOW_DISK_BYTES = 2_000_000_000
@@ -39,7 +40,7 @@ class Check:
 def examine(config: Settings, *, serving: bool = False) -> list[Check]:
     """Every check, in the order in which a start would meet them. `serving`: asked by the instance that runs here."""
     looks: tuple[Callable[[Settings], Check], ...] = (
-        _python, _folder, _disk, _database, _own_port if serving else _port, _pages, _packs, _openmp, _connectable
+        _python, _folder, _disk, _database, _own_port if serving else _port, _pages, _packs, _openmp, _connectable, _mail
     )  # fmt: skip
     return [look(config) for look in looks]
 
@@ -74,7 +75,9 @@ def _disk(config: Settings) -> Check:
 
 def _database(config: Settings) -> Check:
     if config.is_sqlite:
-        return Check("database", "Database", "ok", "SQLite in the data folder")
+        return _sqlite(config.data / backups.DATABASES[0])
+    import psycopg
+
     try:
         with psycopg.connect(config.database_url, connect_timeout=5) as connection:
             version = connection.info.server_version
@@ -82,6 +85,19 @@ def _database(config: Settings) -> Check:
         return Check("database", "Database", "problem", str(e).strip()[:200], "Check AINFLUENCER_DATABASE_URL.")
     state = "ok" if version >= 140000 else "warning"
     return Check("database", "Database", state, f"PostgreSQL {version // 10000}")
+
+
+def _sqlite(file: Path) -> Check:
+    damage = backups.damage_of(file) if file.exists() else ""
+    if not damage:
+        return Check("database", "Database", "ok", "SQLite in the data folder")
+    return Check(
+        "database",
+        "Database",
+        "problem",
+        f"{file} is damaged: {damage[:200]}",
+        "Stop the studio and restore the newest backup: ainfluencer restore FILE --force.",
+    )
 
 
 def _own_port(config: Settings) -> Check:
@@ -139,3 +155,12 @@ def _connectable(config: Settings) -> Check:
         f"{config.host}:{config.port} lets other machines in (process {os.getpid()})",
         "" if state == "ok" else "Put HTTPS in front and set AINFLUENCER_SECURE_COOKIES=true.",
     )
+
+
+def _mail(config: Settings) -> Check:
+    if not mail.is_on(config):
+        return Check("mail", "Mail", "ok", "off; links are handed over by hand")
+    try:
+        return Check("mail", "Mail", "ok", f"{mail.check(config)} takes letters")
+    except ProductError as e:
+        return Check("mail", "Mail", "problem", e.detail, e.next_step)

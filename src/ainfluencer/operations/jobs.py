@@ -79,13 +79,15 @@ async def backup(run: jobs.JobRun) -> dict[str, Any]:
 
 @jobs.job("operations.upkeep", queue="light", title="Nightly upkeep")
 async def upkeep(run: jobs.JobRun) -> dict[str, Any]:
-    """Forgets what has ended: sessions, links, request keys, pictures in small that nobody looked at."""
+    """Forgets what has ended: sessions, links, request keys, small pictures that nobody looked at; then counts anew."""
     await run.progress(0.2, "Forgetting what has ended")
     async with database().writing() as session:
         await accounts_service.purge(session)
         requests = await idempotency.purge(session)
     await run.progress(0.6, "Clearing small pictures that nobody looked at")
     files, freed = await asyncio.to_thread(clear_variants, settings().data, THUMBNAIL_DAYS)
+    await run.progress(0.9, "Counting what the database holds")
+    await database().learn()
     return {"requests": requests, "thumbnails": files, "freed_bytes": freed}
 
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ainfluencer.core.errors import NotFound
+from ainfluencer.operations.errors import PackDamaged
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +205,9 @@ PACKS: dict[str, Pack] = {
 }
 
 
+_DAMAGED = "damaged.txt"  # left in the folder of a pack that could not be loaded
+
+
 def models_folder(data_folder: Path) -> Path:
     """Where packs lie: one folder each."""
     return data_folder / "models"
@@ -219,6 +228,13 @@ def file_of(data_folder: Path, pack_id: str, name: str) -> Path:
 
 def status_of(data_folder: Path, one: Pack) -> PackStatus:
     """How one pack stands, by presence and length of its files (fast; `verify` reads every byte)."""
+    found = _by_length(data_folder, one)
+    if found.is_installed and (found.folder / _DAMAGED).is_file():
+        return PackStatus(one, "damaged", found.folder, "It could not be loaded.")
+    return found
+
+
+def _by_length(data_folder: Path, one: Pack) -> PackStatus:
     folder = models_folder(data_folder) / one.id
     if not folder.is_dir():
         return PackStatus(one, "missing", folder)
@@ -231,6 +247,39 @@ def status_of(data_folder: Path, one: Pack) -> PackStatus:
     return PackStatus(one, "installed", folder)
 
 
+def is_installed(data_folder: Path, pack_id: str) -> bool:
+    """Whether a pack is here, as far as a quick look tells."""
+    return status_of(data_folder, pack(pack_id)).is_installed
+
+
+def damaged(data_folder: Path, pack_id: str, error: BaseException) -> PackDamaged:
+    """The refusal for a pack that could not be loaded. It counts as damaged from now on, until it is installed anew."""
+    import structlog  # noqa: PLC0415 - loaded for accidents only
+
+    log = structlog.get_logger("operations")
+    log.error("a model pack could not be loaded", pack=pack_id, error=f"{type(error).__name__}: {str(error)[:200]}")
+    with suppress(OSError):
+        (models_folder(data_folder) / pack_id / _DAMAGED).write_text(f"{type(error).__name__}\n", "utf-8")
+    return PackDamaged(
+        f"The model pack {pack_id} is damaged: it cannot be loaded.", "Install it anew: ainfluencer models install"
+    )
+
+
+def open_model(
+    data_folder: Path, pack_id: str, path: Path, options: onnxruntime.SessionOptions
+) -> onnxruntime.InferenceSession:
+    """The model at `path`, on the processor; a pack that ONNX Runtime cannot open is `damaged`."""
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as binding
+
+    # They have no class in common but Exception, and which one a broken file raises depends on where it is broken.
+    faults = tuple(f for f in vars(binding).values() if isinstance(f, type) and issubclass(f, Exception))
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except faults as error:
+        raise damaged(data_folder, pack_id, error) from error
+
+
 def status(data_folder: Path) -> tuple[PackStatus, ...]:
     """Every pack of the table and how it stands here."""
     return tuple(status_of(data_folder, one) for one in PACKS.values())
@@ -239,7 +288,7 @@ def status(data_folder: Path) -> tuple[PackStatus, ...]:
 def verify(data_folder: Path, pack_ids: Iterable[str] = ()) -> tuple[PackStatus, ...]:
     """Read every byte of the named packs (all installed ones when none is named) and compare with what was pinned."""
     wanted = [pack(i) for i in pack_ids]
-    found = [status_of(data_folder, one) for one in wanted or PACKS.values()]
+    found = [_by_length(data_folder, one) for one in wanted or PACKS.values()]
     return tuple(_verified(s) for s in found if wanted or s.state != "missing")
 
 
@@ -249,6 +298,8 @@ def _verified(found: PackStatus) -> PackStatus:
     for member in found.pack.members:
         if sha256_of(found.folder / member.name) != member.sha256:
             return PackStatus(found.pack, "damaged", found.folder, f"{member.name} differs from what was pinned.")
+    with suppress(OSError):  # every byte is right, so it was something else that kept it from loading
+        (found.folder / _DAMAGED).unlink(missing_ok=True)
     return found
 
 

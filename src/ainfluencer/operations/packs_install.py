@@ -16,7 +16,17 @@ from filelock import FileLock, Timeout
 
 from ainfluencer.core.errors import Conflict
 from ainfluencer.operations.errors import DiskFull, PackDamaged, PackUnavailable
-from ainfluencer.operations.packs import PACKS, Pack, PackStatus, Wheel, models_folder, pack, sha256_of, status_of
+from ainfluencer.operations.packs import (
+    PACKS,
+    Pack,
+    PackStatus,
+    Wheel,
+    models_folder,
+    pack,
+    sha256_of,
+    status_of,
+    verify,
+)
 
 Progress = Callable[[str, float, str], None]
 """Called with the pack's id, the share done (0..1) and a sentence."""
@@ -44,7 +54,7 @@ def install(
 ) -> tuple[PackStatus, ...]:
     """Install packs into `data_folder/models`; every required one when none is named.
 
-    What is installed already (by length; use `packs.verify` for every byte) is left alone. A pack is in its folder
+    What is installed already, byte for byte, is left alone. A pack is in its folder
     whole or not at all, also when the machine dies in between.
 
     Args:
@@ -74,7 +84,7 @@ def install(
 
 
 def _install_one(home: Path, one: Pack, from_dir: Path | None, progress: Progress) -> PackStatus:
-    found = status_of(home.parent, one)
+    (found,) = verify(home.parent, [one.id])
     if found.is_installed:
         progress(one.id, 1.0, f"{one.title} is here already.")
         return found

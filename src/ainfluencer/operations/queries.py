@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core.actor import Actor, Right
@@ -24,22 +24,23 @@ async def failed_jobs(session: AsyncSession, actor: Actor, since: datetime, *, l
     return rows.all()
 
 
-async def job_counts(session: AsyncSession, actor: Actor) -> dict[str, int]:
-    """How many jobs of the workspace are in each state."""
+async def job_counts(session: AsyncSession, actor: Actor, *, background: bool = False) -> dict[str, int]:
+    """How many jobs of the workspace are in each state; with `background` also those that happen by themselves."""
     actor.require(Right.READ)
-    rows = await session.execute(
-        select(Job.state, func.count()).where(Job.workspace_id == actor.workspace_id).group_by(Job.state)
-    )
+    rows = await session.execute(select(Job.state, func.count()).where(*_seen(actor, background)).group_by(Job.state))
     return {str(state): number for state, number in rows}
 
 
-async def job_kinds(session: AsyncSession, actor: Actor) -> tuple[str, ...]:
+async def job_kinds(session: AsyncSession, actor: Actor, *, background: bool = False) -> tuple[str, ...]:
     """The kinds of jobs that the workspace has had, by name."""
     actor.require(Right.READ)
-    rows = await session.scalars(
-        select(Job.kind).where(Job.workspace_id == actor.workspace_id).distinct().order_by(Job.kind)
-    )
+    rows = await session.scalars(select(Job.kind).where(*_seen(actor, background)).distinct().order_by(Job.kind))
     return tuple(rows)
+
+
+def _seen(actor: Actor, background: bool) -> list[ColumnElement[bool]]:
+    here = [Job.workspace_id == actor.workspace_id]
+    return here if background else [*here, Job.is_background.is_(False)]
 
 
 async def pack_jobs(session: AsyncSession, actor: Actor) -> dict[str, Job]:

@@ -1,18 +1,23 @@
-"""Makes a week, post by post. After a crash it goes on where the rows say it stopped."""
+"""Makes a week, post by post, or fills one slot. After a crash it goes on where the rows say it stopped."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from ainfluencer.characters import queries as characters
-from ainfluencer.characters.schemas import CharacterSheet
 from ainfluencer.core import clock
 from ainfluencer.core.errors import ProductError
 from ainfluencer.db.session import database
 from ainfluencer.engine.jobs import JobRun, job
-from ainfluencer.planning import making, queries, service
+from ainfluencer.planning import filling, making, queries, service
+from ainfluencer.planning.filling import name_of
+from ainfluencer.planning.making import Aim
 from ainfluencer.planning.models import Slot, SlotState, Week, WeekState
+from ainfluencer.planning.schemas import Wish
+from ainfluencer.publishing import service as publishing
 
 LIVE_GAP_SECONDS = 4  # between two posts of a week that is lived while one watches
 
@@ -29,53 +34,65 @@ async def make_week(run: JobRun) -> dict[str, Any]:
         sheet = await characters.sheet(session, run.actor, week.character_id)
         slots = list(await queries.slots_of(session, run.actor, week_id))
         used = await making.texts_used(session, run.actor, sheet.id)
+    aim, wish = Aim.of(week), Wish(source=run.payload.get("source", "new"))
     for slot in slots:
         if slot.state == SlotState.DONE:
             continue
-        await run.progress(slot.position / len(slots), f"{_name(slot)}: writing", slot=slot.position)
+
+        async def say(part: float, words: str, slot: Slot = slot) -> None:
+            await run.progress((slot.position + part) / len(slots), f"{name_of(slot)}: {words}", slot=slot.position)
+
+        async def when(session: AsyncSession, row: Slot) -> datetime:
+            if week.start_now:
+                return await _next_instant(run, week, session)
+            return await filling.planned_time(session, run.actor, row, aim)
+
         try:
-            used.append(await _make_slot(run, week, slot, sheet, used))
+            used.append(await filling.fill(run, slot, sheet, aim, wish, used, say, when))
         except ProductError as error:
-            await _fail(run, slot, error)
+            await filling.note_failure(run, slot, error)
     return await _finish(run, week_id, len(slots))
 
 
-async def _make_slot(run: JobRun, week: Week, slot: Slot, sheet: CharacterSheet, used: list[str]) -> str:
-    """Bring one slot to a post; returns the text that the next slots must not repeat."""
-    await _set(run, slot.id, SlotState.WRITING)
-    written = await making.write(run.actor, sheet, slot, used, week)
-    await run.progress((slot.position + 0.4) / week.days, f"{_name(slot)}: making the picture", slot=slot.position)
-    await _set(run, slot.id, SlotState.PICTURING)
-    pictured = await making.picture(run.actor, sheet, slot, written, week)
-    await run.progress((slot.position + 0.8) / week.days, f"{_name(slot)}: handing over", slot=slot.position)
+@job(service.FILL, queue="make", title="Fill a slot", owned="slot")
+async def fill_slot(run: JobRun) -> dict[str, Any]:
+    """Find or make the content of one slot and hand its post over."""
+    wish = Wish.model_validate(run.payload["wish"])
+    async with database().reading() as session:
+        slot = await queries.get_slot(session, run.actor, run.payload["slot_id"])
+        week = await queries.get_week(session, run.actor, slot.week_id)
+        sheet = await characters.sheet(session, run.actor, slot.character_id)
+        used = await making.texts_used(session, run.actor, sheet.id)
+    if slot.post_id:
+        return {"post_id": slot.post_id}
+    aim = Aim(tuple(wish.channel_ids) or tuple(week.channel_ids), week.timezone, wish.approve, week.seed)
+
+    async def say(part: float, words: str) -> None:
+        await run.progress(part, words.capitalize())
+
+    async def when(session: AsyncSession, row: Slot) -> datetime:
+        return await filling.planned_time(session, run.actor, row, aim)
+
+    try:
+        await filling.fill(run, slot, sheet, aim, wish, used, say, when)
+    except ProductError as error:
+        await filling.note_failure(run, slot, error)
+        raise
     async with database().writing() as session:
-        row = await queries.get_slot(session, run.actor, slot.id)
-        if week.start_now:
-            service.move_to(row, await _next_instant(run, week, session), week.timezone)
-        post = await making.hand_over(session, run.actor, sheet, row, week, written, pictured)
-        row.post_id, row.run_id, row.state = post.id, pictured.run_id, SlotState.DONE
-    await run.log("info", f"{_name(slot)}: {post.state}", post_id=post.id, slot=slot.position)
-    return written.text
+        slots = await queries.slots_of(session, run.actor, week.id)
+        if all(one.post_id for one in slots):
+            (await queries.get_week(session, run.actor, week.id)).state = WeekState.READY
+    filled = next(one for one in slots if one.id == slot.id)
+    return {"post_id": filled.post_id, "filled_from": filled.filled_from}
 
 
-async def _next_instant(run: JobRun, week: Week, session: Any) -> Any:
+async def _next_instant(run: JobRun, week: Week, session: AsyncSession) -> datetime:
+    """In a moment, a little after the post before, and not before its channels take one more."""
     slots = await queries.slots_of(session, run.actor, week.id)
     latest = max((s.due_at for s in slots if s.state == SlotState.DONE), default=None)
     soon = clock.from_now(seconds=LIVE_GAP_SECONDS / 2)
-    return soon if latest is None else max(soon, latest + timedelta(seconds=LIVE_GAP_SECONDS))
-
-
-async def _set(run: JobRun, slot_id: str, state: SlotState) -> None:
-    async with database().writing() as session:
-        (await queries.get_slot(session, run.actor, slot_id)).state = state
-
-
-async def _fail(run: JobRun, slot: Slot, error: ProductError) -> None:
-    async with database().writing() as session:
-        row = await queries.get_slot(session, run.actor, slot.id)
-        row.state = SlotState.FAILED
-        row.error = {"code": error.reason, "detail": error.detail, "next_step": error.next_step}
-    await run.log("error", f"{_name(slot)}: {error.detail}", next_step=error.next_step, slot=slot.position)
+    at = soon if latest is None else max(soon, latest + timedelta(seconds=LIVE_GAP_SECONDS))
+    return await publishing.free_time(session, run.actor, week.channel_ids, at)
 
 
 async def _finish(run: JobRun, week_id: str, total: int) -> dict[str, Any]:
@@ -85,7 +102,3 @@ async def _finish(run: JobRun, week_id: str, total: int) -> dict[str, Any]:
         week.state = WeekState.READY if done else WeekState.FAILED
     await run.progress(1, f"{done} of {total} posts are ready")
     return {"week_id": week_id, "posts": done, "failed": total - done}
-
-
-def _name(slot: Slot) -> str:
-    return f"{slot.local_day:%A} · {slot.theme}"

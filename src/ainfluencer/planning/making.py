@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,17 +20,35 @@ from ainfluencer.publishing import queries as publishing_queries
 from ainfluencer.publishing import service as publishing
 from ainfluencer.publishing.models import Post
 from ainfluencer.publishing.schemas import NewPost
-from ainfluencer.quality import service as quality
-from ainfluencer.studio import queries as studio_queries
-from ainfluencer.studio import service as studio
-from ainfluencer.studio.models import Rating
-from ainfluencer.studio.schemas import NewRun, PosterRecipe
-from ainfluencer.writing import service as writing
+from ainfluencer.quality import drawing
+from ainfluencer.quality.drawing import Drawn
+from ainfluencer.studio.schemas import NewRun, PosterRecipe, PosterText
 from ainfluencer.writing.schemas import Candidate, PostBrief, PosterWords, Written
 
-TRIES = 3  # pictures made before a slot is handed to a person as it is
+MOST_TEXT = 1000  # letters of a caption that still read well; each channel gets what it takes of them
+MOST_TAGS = 5
 _HEIGHTS = {"story": 1920, "quote": 1350, "list": 1350, "look_board": 1350, "carousel": 1350}
 _SQUARE_SHARE = 0.25  # of quotes and lists, so that a feed is not all of one shape
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Where the post of a slot goes, in which zone it is read, and whether the actor approves it at once."""
+
+    channel_ids: tuple[str, ...]
+    timezone: str
+    approve: bool
+    seed: int
+
+    @classmethod
+    def of(cls, week: Week) -> Aim:
+        """As the week says."""
+        return cls(tuple(week.channel_ids), week.timezone, week.approve_all, week.seed)
+
+
+def category_of(slot: Slot) -> Literal["story", "post"]:
+    """Where the library keeps a picture of that form."""
+    return "story" if slot.format == "story" else "post"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +61,8 @@ class Words:
     @property
     def text(self) -> str:
         """What later slots must not repeat."""
-        return "\n".join((self.candidate.caption, self.candidate.poster.title, *self.candidate.poster.items))
-
-
-@dataclass(frozen=True, slots=True)
-class Pictured:
-    """What was made for a slot. `holds` says why a person must look, empty when nothing does."""
-
-    run_id: str
-    asset_ids: tuple[str, ...]
-    holds: tuple[str, ...]
+        poster = self.candidate.poster
+        return "\n".join((self.candidate.caption, poster.title, poster.body, *poster.items))
 
 
 async def texts_used(session: AsyncSession, actor: Actor, character_id: str) -> list[str]:
@@ -59,64 +70,53 @@ async def texts_used(session: AsyncSession, actor: Actor, character_id: str) -> 
     return list(await publishing_queries.recent_captions(session, actor, character_id, limit=30))
 
 
-async def write(actor: Actor, sheet: CharacterSheet, slot: Slot, used: Iterable[str], week: Week) -> Words:
-    """Ask the writer; no session is open meanwhile."""
+async def write(
+    actor: Actor, sheet: CharacterSheet, slot: Slot, used: Iterable[str], aim: Aim, *, shows: str = ""
+) -> Words:
+    """Ask the writer for the widest of the channels; no session is open meanwhile. `shows`: what is on the picture."""
+    from ainfluencer.writing import service as writing
+
     async with database().reading() as session:
-        limits = [channel_service.limits(await channels.get(session, actor, i)) for i in week.channel_ids]
+        limits = [channel_service.limits(await channels.get(session, actor, i)) for i in aim.channel_ids]
     brief = PostBrief(
         theme=slot.theme,
-        angle=slot.angle,
+        angle=f"{slot.angle}. The picture shows: {shows}"[:400] if shows else slot.angle,
         format=slot.format,
         mood=slot.mood,
         day_label=f"{slot.local_day:%A}",
         language=sheet.persona.language,
-        max_text=max(40, min((one.text for one in limits if one.text), default=2200)),
-        max_hashtags=min((one.hashtags for one in limits if one.hashtags is not None), default=5),
+        max_text=max(40, min(MOST_TEXT, max((one.text or MOST_TEXT for one in limits), default=MOST_TEXT))),
+        max_hashtags=min(30, max((MOST_TAGS if one.hashtags is None else one.hashtags for one in limits), default=5)),
         avoid=tuple(used),
-        seed=(week.seed + slot.position * 7919) % 2**31,
+        seed=(aim.seed + slot.position * 7919) % 2**31,
     )
     written = await writing.write_post(actor, sheet, brief)
     return Words(written, written.candidates[written.chosen or 0])
 
 
-async def picture(actor: Actor, sheet: CharacterSheet, slot: Slot, words: Words, week: Week) -> Pictured:
+async def picture(actor: Actor, sheet: CharacterSheet, slot: Slot, words: Words, aim: Aim) -> Drawn:
     """Make the picture, examine it, and make it anew in another design while it fails."""
-    holds: tuple[str, ...] = ()
-    avoid: list[str] = []
-    for attempt in range(TRIES):
-        async with database().writing() as session:
-            avoid += await studio_queries.recent_variants(session, actor, sheet.id)
-            recipe = _recipe(slot, words.candidate.poster, week, attempt, avoid)
-            new = NewRun(
-                character_id=sheet.id,
-                title=words.candidate.poster.title[:120] or slot.theme,
-                category="story" if slot.format == "story" else "post",
-                alt_text=words.candidate.alt_text,
-                recipe=recipe,
-            )
-            run = await studio.start(session, actor, new, enqueue=False)
-        assets = await studio.execute(actor, run.id)
-        reports = await quality.assess(actor, [a.id for a in assets])
-        holds = tuple(f.message for r in reports for f in r.failures)
-        holds += tuple("; ".join(r.rated.reasons) for r in reports if r.rated.rating == Rating.ADULT)
-        if not holds:
-            break
-        avoid = [str(a.recipe.get("variant", "")) for a in assets]
-    return Pictured(run.id, tuple(a.id for a in assets), holds)
+
+    def ask(attempt: int, avoid: Sequence[str]) -> NewRun:
+        return NewRun(
+            character_id=sheet.id,
+            title=words.candidate.poster.title[:120] or slot.theme,
+            category=category_of(slot),
+            alt_text=words.candidate.alt_text,
+            recipe=_recipe(slot, words.candidate.poster, aim.seed, attempt, avoid),
+        )
+
+    return await drawing.draw(actor, ask, character_id=sheet.id)
 
 
-def _recipe(slot: Slot, words: PosterWords, week: Week, attempt: int, avoid: list[str]) -> PosterRecipe:
-    seed = (week.seed + slot.position * 104729 + attempt * 15485863) % 2**31
+def _recipe(slot: Slot, words: PosterWords, seed: int, attempt: int, avoid: Sequence[str]) -> PosterRecipe:
+    seed = (seed + slot.position * 104729 + attempt * 15485863) % 2**31
     dice = random.Random(seed)  # noqa: S311 - variety, not secrecy
     square = slot.format in {"quote", "list"} and dice.random() < _SQUARE_SHARE
     return PosterRecipe(
+        **PosterText.cut(**words.model_dump()).model_dump(),
         format=slot.format,
         height=1080 if square else _HEIGHTS.get(slot.format, 1350),
-        title=words.title[:600],
-        body=words.body[:1200],
-        items=words.items[:8],
-        kicker=words.kicker[:120],
-        attribution=words.attribution[:120],
         mood=slot.mood,
         seed=seed,
         avoid_variants=tuple(dict.fromkeys(v for v in avoid if v))[:6],
@@ -124,9 +124,11 @@ def _recipe(slot: Slot, words: PosterWords, week: Week, attempt: int, avoid: lis
 
 
 async def hand_over(
-    session: AsyncSession, actor: Actor, sheet: CharacterSheet, slot: Slot, week: Week, words: Words, pictured: Pictured
+    session: AsyncSession, actor: Actor, sheet: CharacterSheet, slot: Slot, aim: Aim, words: Words, pictured: Drawn
 ) -> Post:
-    """Put the post into review and, where the week says so and nothing holds it, approve it in the actor's name."""
+    """Put the post into review and, where that is wanted and nothing holds it, approve it in the actor's name."""
+    from ainfluencer.writing import service as writing
+
     draft = await writing.record(session, actor, sheet.id, words.written)
     holds = [*pictured.holds, *([words.candidate.needs_person] if words.candidate.needs_person else [])]
     if words.written.chosen is None and not holds:
@@ -139,9 +141,10 @@ async def hand_over(
             caption=words.candidate.caption,
             hashtags=words.candidate.hashtags,
             asset_ids=pictured.asset_ids,
-            channel_ids=tuple(week.channel_ids),
+            channel_ids=aim.channel_ids,
+            adapt=True,
             due_at=slot.due_at,
-            timezone=week.timezone,
+            timezone=aim.timezone,
             slot_label=f"{slot.local_day:%a %d %b} {slot.local_time}",
             candidates_id=draft.id,
             language=sheet.persona.language,
@@ -153,7 +156,7 @@ async def hand_over(
             "detail": " ".join(holds)[:500],
             "next_step": "Read it, choose another candidate or edit it, then approve or reject.",
         }
-    if week.approve_all and not holds:
+    if aim.approve and not holds:
         try:
             async with session.begin_nested():
                 await publishing.approve(session, actor, post.id, note="Approved with the week")

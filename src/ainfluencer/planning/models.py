@@ -20,6 +20,7 @@ class WeekState(StrEnum):
     READY = "ready"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    UNFILLED = "unfilled"  # planned only: its slots are filled one by one
 
 
 class SlotState(StrEnum):
@@ -70,4 +71,6 @@ class Slot(WorkspaceOwned, Base):
     state: Mapped[SlotState] = mapped_column(String(16), default=SlotState.PLANNED)
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), default=None)
     post_id: Mapped[str | None] = mapped_column(ForeignKey("posts.id", ondelete="SET NULL"), index=True, default=None)
+    job_id: Mapped[str | None] = mapped_column(String(26), default=None)  # that fills this slot alone
+    filled_from: Mapped[str] = mapped_column(String(10), default="")  # library | new
     error: Mapped[dict[str, Any]] = mapped_column(default=dict)

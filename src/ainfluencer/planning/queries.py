@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import NotFound
+from ainfluencer.db.paging import Slice, take
 from ainfluencer.planning.models import Slot, Week
 
 
@@ -37,12 +39,42 @@ async def slots_of(session: AsyncSession, actor: Actor, week_id: str) -> Sequenc
     return rows.all()
 
 
-async def get_slot(session: AsyncSession, actor: Actor, slot_id: str) -> Slot:
-    """One slot."""
-    slot = await session.scalar(select(Slot).where(Slot.id == slot_id, Slot.workspace_id == actor.workspace_id))
+async def get_slot(session: AsyncSession, actor: Actor, slot_id: str, *, lock: bool = False) -> Slot:
+    """One slot. With `lock` nobody else changes it until this transaction ends."""
+    query = select(Slot).where(Slot.id == slot_id, Slot.workspace_id == actor.workspace_id)
+    slot: Slot | None = await session.scalar(query.with_for_update() if lock else query)
     if not slot:
-        raise NotFound("There is no such slot.")
+        raise NotFound("There is no such slot.", "Look at the calendar.")
     return slot
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFilter:
+    """What to list; empty fields do not filter. `since` is included, `until` is not."""
+
+    character_id: str = ""
+    week_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    is_open: bool = False  # only those without a post
+
+
+async def list_slots(
+    session: AsyncSession, actor: Actor, wanted: SlotFilter, *, limit: int = 50, cursor: str | None = None
+) -> Slice[Slot]:
+    """Slots in the order of their times."""
+    query = select(Slot).where(Slot.workspace_id == actor.workspace_id)
+    if wanted.character_id:
+        query = query.where(Slot.character_id == wanted.character_id)
+    if wanted.week_id:
+        query = query.where(Slot.week_id == wanted.week_id)
+    if wanted.since:
+        query = query.where(Slot.due_at >= wanted.since)
+    if wanted.until:
+        query = query.where(Slot.due_at < wanted.until)
+    if wanted.is_open:
+        query = query.where(Slot.post_id.is_(None))
+    return await take(session, query, Slot, limit=limit, cursor=cursor, oldest_first=True, by=Slot.due_at)
 
 
 async def slots_between(session: AsyncSession, actor: Actor, start: datetime, end: datetime) -> Sequence[Slot]:

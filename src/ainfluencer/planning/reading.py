@@ -36,7 +36,7 @@ async def week_out(session: AsyncSession, actor: Actor, week: Week) -> WeekOut:
         starts_on=week.starts_on,
         days=week.days,
         character=sheet.model_dump(mode="json", exclude={"material", "picture_path", "workspace_id"}),
-        slots=[_slot_out(s) for s in slots],
+        slots=[slot_out(s) for s in slots],
         posts=await _posts(session, actor, slots),
     )
 
@@ -47,21 +47,9 @@ async def weeks_out(session: AsyncSession, actor: Actor, character_id: str) -> l
     return [await week_out(session, actor, week) for week in weeks]
 
 
-def _slot_out(slot: Slot) -> SlotOut:
-    return SlotOut(
-        id=slot.id,
-        position=slot.position,
-        due_at=slot.due_at,
-        local_day=slot.local_day,
-        local_time=slot.local_time,
-        note=slot.note,
-        theme=slot.theme,
-        format=slot.format,
-        mood=slot.mood,
-        state=slot.state,
-        post_id=slot.post_id,
-        error=slot.error,
-    )
+def slot_out(slot: Slot) -> SlotOut:
+    """One slot for the API and the command line."""
+    return SlotOut(**{name: getattr(slot, name) for name in SlotOut.model_fields})
 
 
 async def _posts(session: AsyncSession, actor: Actor, slots: Sequence[Slot]) -> list[PostOut]:

@@ -60,7 +60,7 @@ class Content:
         manifest, limits = facts(channel)
         return labels.final_text(
             variant.text or self.post.caption,
-            self.post.hashtags,
+            self.post.hashtags if variant.hashtags is None else variant.hashtags,
             self.post.language,
             manifest,
             limits,
@@ -75,7 +75,7 @@ class Content:
             "language": self.post.language,
             "unlabelled": bool(self.post.unlabelled_reason),
             "items": [[p.file.sha256, p.alt_text] for p in self.pictures],
-            "variants": sorted([v.channel_id, v.text] for v, _ in self.variants),
+            "variants": sorted([v.channel_id, v.text, v.hashtags] for v, _ in self.variants),
         }
         return hashlib.sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 

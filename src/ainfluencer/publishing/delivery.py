@@ -34,6 +34,7 @@ from ainfluencer.publishing.post_states import PostState
 from ainfluencer.publishing.service import records, standing, withdrawing
 
 FROZEN_SECONDS = 10  # longer between begin and call means that the process stood still: ask instead of sending
+CLOCK_STEP = timedelta(minutes=1)  # an instant further ahead than this was written by a clock that was set back since
 KEY_HOLDS = timedelta(minutes=30)  # platforms keep idempotency keys for an hour at least (Mastodon: 1 h)
 MOST_SETTLES = 8
 MOST_ATTEMPTS = 6
@@ -139,8 +140,8 @@ async def begin(run: JobRun, seen: Seen) -> int | None:
 
 async def call(seen: Seen, link: Link, parcel: Any, begun: datetime) -> Answer:
     """The one call outside. Raises `OutcomeUnknown` when it may have had its effect."""
-    if clock.now() - begun > timedelta(seconds=FROZEN_SECONDS):
-        raise OutcomeUnknown(seen.platform, "This machine stood still between the decision and the call.")
+    if abs(clock.now() - begun) > timedelta(seconds=FROZEN_SECONDS):
+        raise OutcomeUnknown(seen.platform, "This machine stood still, or its clock was set, just before the call.")
     return await registry.adapter(seen.platform).publish(link, parcel)
 
 
@@ -226,7 +227,7 @@ async def _settle(run: JobRun, seen: Seen) -> None:
     """Find out what became of the last attempt. Returns when it may be looked at again; raises `Later` to wait."""
     manifest = registry.manifest(seen.platform)
     ready = (seen.sent_at or clock.now()) + timedelta(seconds=settings().settle_seconds)
-    if not seen.token and clock.now() < ready:
+    if not seen.token and clock.now() < ready and not _was_set_back(seen):
         raise Later(ready, "Waiting until a slow answer would have had its effect.")
     if not manifest.can(Capability.SETTLE):
         await _cannot_ask(run, seen, manifest, f"{manifest.title} cannot be asked what became of a post.")
@@ -239,6 +240,8 @@ async def _settle(run: JobRun, seen: Seen) -> None:
         await _asking_failed(run, seen, error)
         return
     match found:
+        case Published() if await _is_another(run, seen, found):
+            await _cannot_ask(run, seen, manifest, "The post with these words that is there is another one.")
         case Published():
             await record(run, seen, found, number=seen.attempt)
         case Pending():
@@ -247,6 +250,9 @@ async def _settle(run: JobRun, seen: Seen) -> None:
                 return
             await _pending(seen, seen.attempt, found)
             raise Later.in_(PENDING_SECONDS, found.message or "The platform is working on it.")
+        case NotThere() if _was_set_back(seen):
+            why = "The clock of this machine was set back since, so the time of the call is not known."
+            await _cannot_ask(run, seen, manifest, why)
         case NotThere():
             await _not_there(run, seen)
         case CannotTell():
@@ -256,7 +262,27 @@ async def _settle(run: JobRun, seen: Seen) -> None:
 async def ask(seen: Seen, link: Link, parcel: Any) -> Any:
     """Only asks (and finishes what is pending at most once)."""
     adapter = registry.require(seen.platform, Capability.SETTLE)
-    return await adapter.settle(link, parcel, seen.token, seen.started_at)
+    return await adapter.settle(link, parcel, seen.token, _since(seen))
+
+
+def _was_set_back(seen: Seen) -> bool:
+    """Whether the call is later than the present: then nobody knows when it really was."""
+    return seen.sent_at is not None and seen.sent_at > clock.now() + CLOCK_STEP
+
+
+def _since(seen: Seen) -> datetime:
+    """The first instant at which the platform may have got it."""
+    first = min(seen.started_at, seen.sent_at or seen.started_at)
+    return min(first, seen.whole.post.created_at, clock.now()) if _was_set_back(seen) else first
+
+
+async def _is_another(run: JobRun, seen: Seen, found: Published) -> bool:
+    """Whether what the platform found by its words is known already as the outcome of another delivery."""
+    if not found.remote_id:
+        return False
+    async with database().reading() as session:
+        known = await queries.find_by_remote(session, run.actor, seen.channel_id, found.remote_id)
+    return known is not None and known.id != seen.id
 
 
 async def _not_there(run: JobRun, seen: Seen) -> None:
@@ -274,7 +300,7 @@ async def _not_there(run: JobRun, seen: Seen) -> None:
 
 async def _cannot_ask(run: JobRun, seen: Seen, manifest: Manifest, reason: str) -> None:
     """A platform that keeps our key tells a second call from a first by itself; any other needs a person."""
-    key_holds = manifest.idempotent and clock.now() - seen.started_at < KEY_HOLDS
+    key_holds = manifest.idempotent and -CLOCK_STEP < clock.now() - seen.started_at < KEY_HOLDS
     if not key_holds or seen.attempt >= MOST_ATTEMPTS:
         await _to_person(run, seen, reason)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -115,9 +116,9 @@ async def imagine(session: AsyncSession, actor: Actor, new: NewPost) -> Content:
     return Content(post, pictures, variants)
 
 
-def outlook(content: Content) -> Outlook:
-    """What each channel would get, with the preflight's findings sorted to where they belong."""
-    problems = preflight.check(content)
+def outlook(content: Content, beside: Sequence[Problem] = ()) -> Outlook:
+    """What each channel would get, with the preflight's findings (and those `beside` them) where they belong."""
+    problems = [*preflight.check(content), *beside]
     previews = []
     for variant, channel in content.variants:
         manifest, limits = facts(channel)

@@ -2,31 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select
 
-from ainfluencer.channels import registry
+from ainfluencer.channels import registry, visits
 from ainfluencer.channels import service as channels
 from ainfluencer.channels.events import ChannelConnected
+from ainfluencer.channels.visits import Beat
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.core.config import settings
-from ainfluencer.core.errors import ProductError
+from ainfluencer.core.errors import Conflict, ProductError
 from ainfluencer.db.session import database
 from ainfluencer.engine import jobs, policy
-from ainfluencer.engine.models import LIVE, Job
+from ainfluencer.engine import service as engine
+from ainfluencer.engine.models import LIVE, Job, JobState
 from ainfluencer.integrations.manifest import Capability
-from ainfluencer.publishing import delivery, delivery_states, queries
+from ainfluencer.publishing import content, delivery, delivery_states, overlay, queries
 from ainfluencer.publishing.delivery_states import OPEN, DeliveryState
 from ainfluencer.publishing.models import Delivery
-from ainfluencer.publishing.service import records, scheduling, standing, withdrawing
+from ainfluencer.publishing.service import records, redrawing, scheduling, standing, withdrawing
+from ainfluencer.quality import drawing
+from ainfluencer.quality.drawing import Drawn
+from ainfluencer.studio import queries as studio
+from ainfluencer.studio.schemas import NewRun, PosterRecipe, recipe_of
 
 MOST_RESCUES = 5
 BATCH = 200
 
 jobs.job(scheduling.JOB, queue="publish", title="Publish", owned="post")(delivery.deliver)
+
+
+@jobs.job(redrawing.JOB, queue="make", title="Draw a picture with other words", owned="post")
+async def redraw(run: jobs.JobRun) -> dict[str, Any]:
+    """Draw a post's picture with its new words, look at it, and put it into the post."""
+    post_id, run_id, ids = run.payload["post_id"], run.payload["run_id"], run.payload["asset_ids"]
+    async with database().reading() as session:
+        post = await queries.get(session, run.actor, post_id)
+        shown = await overlay.find(session, run.actor, await content.load(session, post))
+        asked = await studio.get_run(session, run.actor, run_id)
+        recipe, alt_text = recipe_of(asked.recipe), str(asked.recipe["alt_text"])
+    if not isinstance(recipe, PosterRecipe) or post.drawing_job_id != run.id:
+        return {"outcome": "superseded"}
+    if shown is None:  # other pictures were chosen: there is nothing to draw in place of
+        return {"outcome": await _put(run, Drawn("", (), ()))}
+    await run.progress(0.1, "Drawing the picture with the new words")
+
+    def ask(attempt: int, avoid: Sequence[str]) -> NewRun:
+        return shown.request(recipe.text, alt_text, attempt, tuple(avoid))
+
+    drawn = await drawing.draw(
+        run.actor, ask, character_id=shown.assets[0].character_id, redraws=ids, first_run_id=run_id
+    )
+    await run.progress(0.9, "Putting it into the post")
+    return {"outcome": await _put(run, drawn), "run_id": drawn.run_id, "asset_ids": list(drawn.asset_ids)}
+
+
+async def _put(run: jobs.JobRun, drawn: Drawn) -> str:
+    async with database().writing() as session:
+        return await redrawing.finish(
+            session, run.actor, run.id, run.payload["post_id"], run.payload["asset_ids"], drawn
+        )
 
 
 @jobs.job(withdrawing.JOB, queue="publish", title="Delete a post from its channel", owned="post")
@@ -57,7 +97,7 @@ async def _not_withdrawn(run: jobs.JobRun, delivery_id: str, error: ProductError
         row.still_live = f"{error.detail} {error.next_step}"
 
 
-@jobs.on(ChannelConnected)
+@jobs.on(ChannelConnected, background=True)
 async def resume_held(run: jobs.JobRun, event: ChannelConnected) -> dict[str, Any]:
     """The account was connected again: send what waited for that, as long as it is not late."""
     paused = {
@@ -82,6 +122,15 @@ async def resume_held(run: jobs.JobRun, event: ChannelConnected) -> dict[str, An
     return {"resumed": len(waiting)}
 
 
+@jobs.every("publishing.pulse", seconds=3)
+async def pulse() -> None:
+    """Channels that published lately are visited at the pace at which people react. Nothing is queued before it is due."""
+    now = clock.now()
+    async with database().reading() as session:
+        found = await queries.pulses(session, now)
+    await visits.after_posts([Beat(one.channel_id, one.workspace_id, one.platform, one.bucket(now)) for one in found])
+
+
 @jobs.every("publishing.rescue", seconds=15)
 async def rescue() -> None:
     """Every open delivery has a job that lives; one whose job ended without an outcome gets another."""
@@ -94,7 +143,34 @@ async def rescue() -> None:
         )
         orphans = rows.all()
     for delivery_id, workspace_id in orphans:
-        await _rescue(delivery_id, Actor(workspace_id, Role.MANAGER, name="Publishing", via="job"))
+        await _rescue(delivery_id, _by_itself(workspace_id))
+    await _ask_after_clock_was_set_back()
+
+
+def _by_itself(workspace_id: str) -> Actor:
+    return Actor(workspace_id, Role.MANAGER, name="Publishing", via="job")
+
+
+async def _ask_after_clock_was_set_back() -> None:
+    """What was sent by a clock that ran ahead is asked about now, and not when the right clock gets there too."""
+    now = clock.now()
+    async with database().reading() as session:
+        rows = await session.execute(
+            select(Job.id, Job.workspace_id)
+            .join(Delivery, Delivery.job_id == Job.id)
+            .where(
+                Delivery.state == DeliveryState.SENDING,
+                Delivery.sent_at > now + delivery.CLOCK_STEP,
+                Job.state == JobState.PENDING,
+                Job.run_at >= Delivery.sent_at,
+            )
+            .limit(BATCH)
+        )
+        ahead = rows.all()
+    for job_id, workspace_id in ahead:
+        with suppress(Conflict):  # it has begun meanwhile
+            async with database().writing() as session:
+                await engine.reschedule(session, _by_itself(workspace_id), job_id, now)
 
 
 async def _rescue(delivery_id: str, actor: Actor) -> None:

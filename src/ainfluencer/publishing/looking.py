@@ -19,12 +19,12 @@ from ainfluencer.engine.jobs import JobRun, Later
 from ainfluencer.integrations.manifest import Access, Manifest
 from ainfluencer.integrations.values import Parcel, ParcelMedia
 from ainfluencer.media import storage
-from ainfluencer.publishing import content, preflight, queries
+from ainfluencer.publishing import content, pace, preflight, queries
 from ainfluencer.publishing.content import Content, Picture
 from ainfluencer.publishing.delivery_states import OPEN, DeliveryState
 from ainfluencer.publishing.models import Delivery
 from ainfluencer.publishing.preflight import Severity
-from ainfluencer.publishing.service import records, standing
+from ainfluencer.publishing.service import postponing, records, standing
 
 LATE_ENOUGH = timedelta(seconds=60)  # from here on a delivery counts as catching up
 
@@ -63,24 +63,35 @@ class Stop:
     problem: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """It may go out, but not yet: when, and why."""
+
+    at: datetime
+    why: str
+
+
 async def look(run: JobRun, delivery_id: str, rev: int) -> Seen | str:
-    """The delivery to work on, or the word for why there is nothing to do. Raises `Later` to space a catch-up."""
-    async with database().reading(brief=True) as session:
+    """The delivery to work on, or the word for why there is nothing to do. Raises `Later` when it must wait its turn."""
+    async with database().reading() as session:
         seen = await _judge(session, run, delivery_id, rev)
-    if not isinstance(seen, Stop):
+    if not isinstance(seen, Stop | Wait):
         return seen
     async with database().writing() as session:
         seen = await _judge(session, run, delivery_id, rev, lock=True)
+        if isinstance(seen, str | Seen):
+            return seen
+        delivery = await queries.get_delivery(session, run.actor, delivery_id, lock=True)
         if isinstance(seen, Stop):
-            delivery = await queries.get_delivery(session, run.actor, delivery_id, lock=True)
             await records.stopped(session, run.actor, delivery, seen.to, seen.problem)
             return str(seen.to)
-    return seen
+        await postponing.postpone(session, run.actor, delivery, seen.at, seen.why)
+    raise Later(seen.at, seen.why)
 
 
 async def _judge(
     session: AsyncSession, run: JobRun, delivery_id: str, rev: int, *, lock: bool = False
-) -> Seen | Stop | str:
+) -> Seen | Stop | Wait | str:
     try:
         delivery = await queries.get_delivery(session, run.actor, delivery_id, lock=lock)
     except NotFound:
@@ -91,14 +102,26 @@ async def _judge(
         return str(delivery.state)
     whole = await content.load(session, await queries.get(session, run.actor, delivery.post_id))
     approval = await queries.valid_approval(session, whole.post.id, whole.hash())
-    if delivery.state == DeliveryState.SCHEDULED:
-        manifest = registry.manifest(delivery.platform)
-        if problem := _hold(delivery, manifest, is_approved=approval is not None):
-            return Stop(DeliveryState.NEEDS_PERSON, problem)
-        if problem := _unfit(delivery, whole):
-            return Stop(DeliveryState.FAILED, problem)
-        await _space(session, delivery, manifest)
+    if delivery.state == DeliveryState.SCHEDULED and (
+        obstacle := await _obstacle(session, run, delivery, whole, is_approved=approval is not None)
+    ):
+        return obstacle
     return _seen(delivery, whole, approval.by_name if approval else "")
+
+
+async def _obstacle(
+    session: AsyncSession, run: JobRun, delivery: Delivery, whole: Content, *, is_approved: bool
+) -> Stop | Wait | None:
+    """What keeps it from being sent now, if anything does."""
+    manifest = registry.manifest(delivery.platform)
+    if problem := _hold(delivery, manifest, is_approved=is_approved):
+        return Stop(DeliveryState.NEEDS_PERSON, problem)
+    if problem := _unfit(delivery, whole):
+        return Stop(DeliveryState.FAILED, problem)
+    await _space(session, delivery, manifest)
+    channel = next(channel for variant, channel in whole.variants if variant.id == delivery.variant_id)
+    waits = await pace.wait_until(session, run.actor, delivery, channel)
+    return Wait(*waits) if waits else None
 
 
 async def parcel(seen: Seen) -> Parcel:

@@ -54,6 +54,7 @@ class Post(WorkspaceOwned, Base):
     timezone: Mapped[str] = mapped_column(String(64), default="UTC")
     slot_label: Mapped[str] = mapped_column(String(120), default="")
     candidates_id: Mapped[str] = mapped_column(String(40), default="")
+    drawing_job_id: Mapped[str] = mapped_column(String(26), default="")  # set until its picture has its present words
     content_hash: Mapped[str] = mapped_column(String(64), default="")
     created_by: Mapped[str] = mapped_column(String(80), default="")
     note: Mapped[str] = mapped_column(Text, default="")  # a reviewer's reason; never published
@@ -78,7 +79,10 @@ class PostAsset(Base):
 
 
 class Variant(WorkspaceOwned, Base):
-    """A post as one channel gets it. An empty `text` means: the post's caption and hashtags."""
+    """A post as one channel gets it. An empty `text` means the post's caption, `hashtags` None the post's hashtags.
+
+    What was cut to fit the channel by itself `is_adapted`: it follows the post's words; what a person wrote stays.
+    """
 
     __tablename__ = "variants"
     __table_args__ = (UniqueConstraint("post_id", "channel_id"),)
@@ -86,6 +90,8 @@ class Variant(WorkspaceOwned, Base):
     post_id: Mapped[str] = mapped_column(String(26), ForeignKey("posts.id", ondelete="CASCADE"), index=True)
     channel_id: Mapped[str] = mapped_column(String(26), ForeignKey("channels.id", ondelete="CASCADE"), index=True)
     text: Mapped[str] = mapped_column(Text, default="")
+    hashtags: Mapped[list[str] | None] = mapped_column(Json, default=None)
+    is_adapted: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class Approval(WorkspaceOwned, Base):

@@ -9,7 +9,8 @@ from enum import StrEnum
 from ainfluencer.channels.models import Channel, ChannelState
 from ainfluencer.core.errors import InvalidInput
 from ainfluencer.integrations import text as lengths
-from ainfluencer.integrations.manifest import Counting, Limits, Manifest
+from ainfluencer.integrations.manifest import Access, Action, Counting, Limits, Manifest
+from ainfluencer.publishing import adapting
 from ainfluencer.publishing.content import Content, Picture, facts, is_stored
 from ainfluencer.publishing.labels import Labelled
 from ainfluencer.publishing.models import Variant
@@ -87,6 +88,14 @@ def _post(content: Content) -> Iterator[Problem]:
         yield Problem(
             "empty", Severity.ERROR, "The post has neither words nor a picture.", "Add one of them.", field="caption"
         )
+    if content.post.drawing_job_id:
+        yield Problem(
+            "picture_not_drawn",
+            Severity.ERROR,
+            "The picture with the new words is not there yet.",
+            "Wait for it, draw it again, or keep the present picture.",
+            field="asset_ids",
+        )
     for number, picture in enumerate(content.pictures, 1):
         yield from _asset(picture, number)
 
@@ -141,6 +150,7 @@ def _variant(content: Content, variant: Variant, channel: Channel) -> list[Probl
     found = [
         *_channel(content, channel, manifest),
         *_text(content, variant, labelled, limits),
+        *_mentions(variant, labelled, manifest),
         *_media(content, manifest, limits),
     ]
     return [_on(channel, problem) for problem in found]
@@ -167,6 +177,15 @@ def _channel(content: Content, channel: Channel, manifest: Manifest) -> Iterator
             "Connect or resume it on its page.",
             field="channel_ids",
         )
+    rule = manifest.rule(Action.POST)
+    if rule is not None and not rule.allowed and manifest.access is not Access.HAND_OFF:
+        yield Problem(
+            "platform_forbids",
+            Severity.ERROR,
+            f"{manifest.title} does not let programs post. {rule.sentence}",
+            "Leave this channel out, and post it there by hand.",
+            field="channel_ids",
+        )
     if channel.character_id not in {None, content.post.character_id}:
         yield Problem(
             "other_character",
@@ -179,6 +198,7 @@ def _channel(content: Content, channel: Channel, manifest: Manifest) -> Iterator
 
 def _text(content: Content, variant: Variant, labelled: Labelled, limits: Limits) -> Iterator[Problem]:
     field = "text" if variant.text else "caption"
+    words = (variant.text or content.post.caption).strip()
     size = lengths.measure_text(labelled.text, limits)
     too_long = limits.text is not None and size > limits.text
     if too_long:
@@ -189,7 +209,7 @@ def _text(content: Content, variant: Variant, labelled: Labelled, limits: Limits
             detail,
             "Shorten it, or give this channel a text of its own.",
             field=field,
-            suggestion=_shorter(content, variant, labelled, limits),
+            suggestion=adapting.shorter(words, labelled.line, limits),
         )
     in_bytes = lengths.length(labelled.text, Counting.BYTES)
     if limits.text_bytes is not None and in_bytes > limits.text_bytes:
@@ -199,7 +219,7 @@ def _text(content: Content, variant: Variant, labelled: Labelled, limits: Limits
             f"the text takes {in_bytes} bytes; {limits.text_bytes} are allowed.",
             "Shorten it, or use fewer emoji.",
             field=field,
-            suggestion=_shorter(content, variant, labelled, limits),
+            suggestion=adapting.shorter(words, labelled.line, limits),
         )
     tags = len(lengths.hashtags(labelled.text))
     if limits.hashtags is not None and tags > limits.hashtags:
@@ -229,19 +249,17 @@ def _text(content: Content, variant: Variant, labelled: Labelled, limits: Limits
         )
 
 
-def _shorter(content: Content, variant: Variant, labelled: Labelled, limits: Limits) -> str:
-    """The caption, cut so that it fits together with the label line (hashtags give way first)."""
-    caption = (variant.text or content.post.caption).strip()
-    room = Limits(
-        text=None
-        if limits.text is None
-        else max(0, limits.text - lengths.length(f"\n\n{labelled.line}" if labelled.line else "", limits.counting)),
-        counting=limits.counting,
-        text_bytes=None
-        if limits.text_bytes is None
-        else max(0, limits.text_bytes - len(f"\n\n{labelled.line}".encode())),
-    )
-    return lengths.shorten(caption, room)
+def _mentions(variant: Variant, labelled: Labelled, manifest: Manifest) -> Iterator[Problem]:
+    rule, named = manifest.rule(Action.MENTION), lengths.mentions(labelled.text)
+    if named and rule is not None and not rule.allowed:
+        names = ", ".join(dict.fromkeys(one.text for one in named))
+        yield Problem(
+            "mention",
+            Severity.WARNING,
+            f"the text names {names}. {rule.sentence}",
+            "Leave the name out, unless they wrote to you first.",
+            field="text" if variant.text else "caption",
+        )
 
 
 def _media(content: Content, manifest: Manifest, limits: Limits) -> Iterator[Problem]:

@@ -19,6 +19,8 @@ from ainfluencer.publishing.delivery_states import DeliveryState
 from ainfluencer.publishing.models import Approval, Attempt, Decision, Delivery, Post, Receipt, Variant
 from ainfluencer.publishing.post_states import PostState
 from ainfluencer.publishing.schemas import Face, PostCard
+from ainfluencer.writing import queries as texts
+from ainfluencer.writing.schemas import Candidate
 
 _MOST_FACES = 500
 
@@ -39,6 +41,9 @@ class PostFilter:
 _POST = select(Post).where(Post.workspace_id == bindparam("workspace"), Post.id == bindparam("post"))
 _DELIVERY = select(Delivery).where(
     Delivery.id == bindparam("delivery"), Delivery.workspace_id == bindparam("workspace")
+)
+_WAITING = select(func.count()).where(
+    Post.workspace_id == bindparam("workspace"), Post.state.in_((PostState.IN_REVIEW, PostState.NEEDS_PERSON))
 )
 _APPROVAL = (
     select(Approval)
@@ -234,11 +239,7 @@ async def recent_captions(session: AsyncSession, actor: Actor, character_id: str
 
 async def count_waiting(session: AsyncSession, actor: Actor) -> int:
     """Posts that wait for a person: in review, or stopped with a question."""
-    total = await session.scalar(
-        select(func.count()).where(
-            Post.workspace_id == actor.workspace_id, Post.state.in_((PostState.IN_REVIEW, PostState.NEEDS_PERSON))
-        )
-    )
+    total = await session.scalar(_WAITING, {"workspace": actor.workspace_id})
     return int(total or 0)
 
 
@@ -293,16 +294,48 @@ async def review_queue(session: AsyncSession, actor: Actor, *, character_id: str
     return list(rows)
 
 
+async def candidates_of(session: AsyncSession, actor: Actor, post: Post) -> list[tuple[Candidate, bool]]:
+    """The texts that were written for a post, best first, each with whether it is the one in the post."""
+    if not post.candidates_id:
+        return []
+    try:
+        draft = await texts.get(session, actor, post.candidates_id)
+    except NotFound:
+        return []  # drafts may be tidied away before their posts
+    found = [texts.as_candidate(row) for row in draft.candidates]
+    return [(one, one.caption == post.caption) for one in found]
+
+
 async def posts_due(
-    session: AsyncSession, actor: Actor, start: datetime, end: datetime, *, character_id: str = "", channel_id: str = ""
+    session: AsyncSession,
+    actor: Actor,
+    start: datetime,
+    end: datetime,
+    *,
+    character_id: str = "",
+    channel_id: str = "",
+    states: Sequence[str] = (),
+    limit: int = 1000,
 ) -> list[Post]:
-    """Posts with a date in [start, end), at most a thousand: what a calendar shows."""
+    """Posts with a date in [start, end), the first ones: what a calendar shows."""
     query = _visible(actor).where(Post.due_at >= start, Post.due_at < end)
+    if states:
+        query = query.where(Post.state.in_(states))
     if character_id:
         query = query.where(Post.character_id == character_id)
     if channel_id:
         query = query.where(Post.id.in_(select(Variant.post_id).where(Variant.channel_id == channel_id)))
-    return list(await session.scalars(query.order_by(Post.due_at, Post.id).limit(1000)))
+    return list(await session.scalars(query.order_by(Post.due_at, Post.id).limit(limit)))
+
+
+async def count_due(session: AsyncSession, actor: Actor, start: datetime, end: datetime, state: str) -> int:
+    """How many posts in a state have a date in [start, end)."""
+    total = await session.scalar(
+        select(func.count()).where(
+            Post.workspace_id == actor.workspace_id, Post.state == state, Post.due_at >= start, Post.due_at < end
+        )
+    )
+    return int(total or 0)
 
 
 async def ledger(session: AsyncSession, actor: Actor, post_id: str) -> dict[str, list[Attempt]]:

@@ -35,6 +35,7 @@ class NewPost(BaseModel):
     language: str = Field("en", max_length=20)
     alt_texts: dict[str, str] = {}
     texts: dict[str, str] = {}
+    adapt: bool = Field(default=False, description="Cut caption and hashtags for channels that take less.")
     draft: bool = False
 
 
@@ -50,6 +51,7 @@ class PostEdit(BaseModel):
     language: str | None = Field(None, max_length=20)
     alt_texts: dict[str, str] | None = None
     texts: dict[str, str] | None = None
+    adapt: bool | None = None
     unlabelled_reason: str | None = Field(None, max_length=500)
     timezone: str | None = None
     slot_label: str | None = Field(None, max_length=120)
@@ -116,6 +118,7 @@ class VariantView(BaseModel):
     platform: str
     text: str
     own_text: bool
+    is_adapted: bool
     label: dict[str, str]
     left_out: tuple[str, ...]
     delivery: DeliveryView | None
@@ -134,6 +137,7 @@ class PostView(BaseModel):
     timezone: str
     slot_label: str
     candidates_id: str
+    drawing_job_id: str | None
     note: str
     problem: dict[str, Any] | None
     created_at: datetime
@@ -158,6 +162,7 @@ class PostView(BaseModel):
                     platform=channel.platform,
                     text=labelled.text,
                     own_text=bool(variant.text),
+                    is_adapted=variant.is_adapted,
                     label=labelled.declared,
                     left_out=labelled.left_out,
                     delivery=DeliveryView.of(delivery) if delivery else None,
@@ -174,6 +179,7 @@ class PostView(BaseModel):
             timezone=post.timezone,
             slot_label=post.slot_label,
             candidates_id=post.candidates_id,
+            drawing_job_id=post.drawing_job_id or None,
             note=post.note,
             problem=post.problem or None,
             created_at=post.created_at,

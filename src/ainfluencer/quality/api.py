@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends, File, UploadFile
+from fastapi import Depends, File, UploadFile
 from pydantic import BaseModel
 
 from ainfluencer.core.actor import Right
-from ainfluencer.quality import checks, queries, rating, service
+from ainfluencer.quality import queries, rating, service
 from ainfluencer.studio import queries as studio
 from ainfluencer.web.deps import Read, Who, current_actor
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2", tags=["quality"])
+if TYPE_CHECKING:
+    from ainfluencer.quality import checks
+
+router = Router(prefix="/api/v2", tags=["quality"])
 
 
 class FindingOut(BaseModel):

@@ -10,7 +10,7 @@ from ainfluencer.quality import queries, rating, service
 from ainfluencer.studio.events import RunFinished
 
 
-@on(RunFinished)
+@on(RunFinished, background=True)
 async def assess_run(run: JobRun, event: RunFinished) -> dict[str, Any]:
     """Examine the assets of a run that nobody has examined yet."""
     async with database().reading() as session:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,11 +16,14 @@ from ainfluencer.db.session import database
 from ainfluencer.media import storage
 from ainfluencer.media.models import MediaFile
 from ainfluencer.media.probe import open_image
-from ainfluencer.quality import checks, rating
+from ainfluencer.quality import rating
 from ainfluencer.quality.models import Score
 from ainfluencer.studio import queries as studio
 from ainfluencer.studio import service as studio_service
 from ainfluencer.studio.models import Asset
+
+if TYPE_CHECKING:
+    from ainfluencer.quality import checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,10 @@ async def assess(actor: Actor, asset_ids: Sequence[str]) -> list[Report]:
     """Examine and rate pictures and record the result. No transaction is held while looking."""
     async with database().reading() as session:
         pairs = await studio.assets_with_files(session, actor, asset_ids)
+        # A picture drawn anew with other words is like the one before by design.
+        besides = {*asset_ids, *await studio.forebears(session, actor, asset_ids)}
         others = {
-            character: await studio.recent_fingerprints(session, actor, character, besides=asset_ids)
+            character: await studio.recent_fingerprints(session, actor, character, besides=besides)
             for character in {a.character_id for a, _ in pairs if a.character_id}
         }
     reports = [
@@ -59,6 +63,10 @@ async def assess(actor: Actor, asset_ids: Sequence[str]) -> list[Report]:
 
 
 def _examine(asset: Asset, file: MediaFile, others: Mapping[str, str]) -> Report:
+    import numpy as np
+
+    from ainfluencer.quality import checks
+
     picture = open_image(storage.path_of(file.sha256, file.mime).read_bytes()).convert("RGB")
     words = _words(asset.recipe)
     pixels = np.asarray(picture)
@@ -105,6 +113,10 @@ async def _record(session: AsyncSession, actor: Actor, report: Report) -> None:
 
 def examine_bytes(data: bytes) -> tuple[float, tuple[checks.Finding, ...], rating.Rated]:
     """The same look at a file that is in no library (QLT-001): score, findings, rating."""
+    import numpy as np
+
+    from ainfluencer.quality import checks
+
     if not data:
         raise InvalidInput("The file is empty.", "Choose another file.")
     picture = open_image(data).convert("RGB")

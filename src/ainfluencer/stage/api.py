@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Header, Query, Response, UploadFile
+from fastapi import Depends, File, Form, Header, Query, Response, UploadFile
 
 from ainfluencer.accounts import queries as accounts
 from ainfluencer.core import crypto
@@ -24,8 +24,9 @@ from ainfluencer.stage.schemas import (
     UploadOut,
 )
 from ainfluencer.web.deps import Read, Write
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/stage/api", tags=["stage"])
+router = Router(prefix="/stage/api", tags=["stage"])
 
 PURPOSE = "built-in channel"  # what `channels` signs a built-in connection's token for
 

@@ -20,7 +20,7 @@ from ainfluencer.writing import service as writing
 _LATELY = 6  # a member does not repeat what they said in their last comments
 
 
-@job("stage.audience", queue="light", title="The audience comes by", owned="stage_post")
+@job("stage.audience", queue="light", title="The audience comes by", owned="stage_post", background=True)
 async def come_by(run: JobRun) -> dict[str, Any]:
     """One wave of reactions to one post."""
     post_id, wave = run.payload["post_id"], int(run.payload["wave"])

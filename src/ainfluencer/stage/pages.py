@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -18,8 +18,9 @@ from ainfluencer.stage.models import StageAccount
 from ainfluencer.stage.scenes import Card, Cover, Face, Remark
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.render import flash, go_to, is_htmx, render, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/stage", include_in_schema=False)
+router = Router(prefix="/stage", include_in_schema=False)
 
 PAGE = 12
 TILES = 24

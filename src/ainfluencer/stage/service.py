@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core import clock
@@ -17,6 +19,8 @@ from ainfluencer.media.models import MediaFile
 from ainfluencer.stage.models import StageAccount, StageFollow, StageMedia, StagePost, StageReaction
 from ainfluencer.stage.schemas import MAX_IMAGE_BYTES, NewStagePost, Profile
 
+_TRIES = 8  # to open an account while others open theirs
+
 
 def platform_actor(workspace_id: str) -> Actor:
     """The Stage itself, when it stores a picture or queues a round of reactions."""
@@ -25,19 +29,24 @@ def platform_actor(workspace_id: str) -> Actor:
 
 async def sign_in(session: AsyncSession, workspace_id: str, character_id: str, profile: Profile | None) -> StageAccount:
     """The account of that character, made at its first sign-in; a given profile replaces what it says of itself."""
-    account = await session.scalar(
-        select(StageAccount).where(StageAccount.workspace_id == workspace_id, StageAccount.character_id == character_id)
+    wanted = select(StageAccount).where(
+        StageAccount.workspace_id == workspace_id, StageAccount.character_id == character_id
     )
-    if account is None:
+    for _ in range(_TRIES):
+        account = await session.scalar(wanted)
         if profile is None:
-            raise NotFound("This account has not been opened yet.", "Send its profile first.")
-        account = StageAccount(workspace_id=workspace_id, character_id=character_id, handle="", name="")
-        session.add(account)
-    if profile is not None:
-        account.handle = await _free_handle(session, workspace_id, profile.handle, character_id)
-        account.name, account.bio = profile.name, profile.bio
-    await session.flush()
-    return account
+            if account is None:
+                raise NotFound("This account has not been opened yet.", "Send its profile first.")
+            return account
+        handle = await _free_handle(session, workspace_id, profile.handle, character_id)
+        with suppress(IntegrityError):  # another worker opened it, or took the handle, at this very moment
+            async with session.begin_nested():
+                if account is None:
+                    account = StageAccount(workspace_id=workspace_id, character_id=character_id)
+                    session.add(account)
+                account.handle, account.name, account.bio = handle, profile.name, profile.bio
+            return account
+    raise Conflict("Many accounts are being opened at this moment.", "Send it again.")
 
 
 async def _free_handle(session: AsyncSession, workspace_id: str, wanted: str, character_id: str) -> str:

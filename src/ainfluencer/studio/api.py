@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from ainfluencer.studio import presets, queries, service
@@ -13,8 +13,9 @@ from ainfluencer.studio.models import Run
 from ainfluencer.studio.presets import Preset
 from ainfluencer.studio.schemas import NewRun
 from ainfluencer.web.deps import Read, Who, Write, current_actor
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2", tags=["studio"])
+router = Router(prefix="/api/v2", tags=["studio"])
 
 
 class RunOut(BaseModel):

@@ -7,7 +7,6 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core.actor import Actor
@@ -85,6 +84,8 @@ async def sample(actor: Actor, slug: str, layout: Layout) -> Path:
 
 
 def _keep(data: bytes, target: Path) -> None:
+    from PIL import Image
+
     picture = Image.open(io.BytesIO(data)).convert("RGB")
     picture.thumbnail((WIDTH, WIDTH * 2), Image.Resampling.LANCZOS)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -67,10 +67,15 @@ class Asset(WorkspaceOwned, Base):
         Index("ix_assets_workspace_id_character_id_created_at", "workspace_id", "character_id", "created_at"),
         Index("ix_assets_workspace_id_state_created_at", "workspace_id", "state", "created_at"),
         Index("ix_assets_workspace_id_score_id", "workspace_id", "score", "id"),
+        # Holds all that counting a library reads, so that the rows themselves are left alone.
+        Index("ix_assets_counted", "workspace_id", "deleted_at", "kind", "state"),
     )
 
     character_id: Mapped[str | None] = mapped_column(ForeignKey("characters.id", ondelete="CASCADE"))
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
+    redrawn_from_id: Mapped[str | None] = mapped_column(
+        ForeignKey("assets.id", ondelete="SET NULL"), index=True, default=None
+    )  # the picture that this one was drawn in place of, with other words
     file_id: Mapped[str] = mapped_column(ForeignKey("media_files.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))  # image | video | audio
     category: Mapped[str] = mapped_column(String(16), default="post")  # post | story | reel | short | message

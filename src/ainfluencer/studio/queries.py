@@ -11,6 +11,7 @@ from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import NotFound
 from ainfluencer.media.models import MediaFile
 from ainfluencer.studio.models import Asset, Run
+from ainfluencer.studio.schemas import PosterRecipe, recipe_of
 
 
 async def get_run(session: AsyncSession, actor: Actor, run_id: str) -> Run:
@@ -65,15 +66,58 @@ async def assets_of_run(session: AsyncSession, actor: Actor, run_id: str) -> Seq
 
 async def assets_of_runs(session: AsyncSession, actor: Actor, run_ids: Iterable[str]) -> dict[str, list[Asset]]:
     """What several runs made, in page order, in one query."""
+    asked = list(run_ids)
+    if not asked:
+        return {}
     rows = await session.scalars(
         select(Asset)
-        .where(Asset.run_id.in_(list(run_ids)), Asset.workspace_id == actor.workspace_id, Asset.deleted_at.is_(None))
+        .where(Asset.run_id.in_(asked), Asset.workspace_id == actor.workspace_id, Asset.deleted_at.is_(None))
         .order_by(Asset.position)
     )
     found: dict[str, list[Asset]] = {}
     for asset in rows:
         found.setdefault(asset.run_id or "", []).append(asset)
     return found
+
+
+def poster_of(asset: Asset, run: Run | None) -> PosterRecipe | None:
+    """What a designed picture was asked for with, None for any other picture.
+
+    Where the record of its run was deleted, the maker's own note of the request is read.
+    """
+    if run is not None:
+        recipe = recipe_of(run.recipe)
+        return recipe if isinstance(recipe, PosterRecipe) else None
+    noted = asset.recipe.get("request")
+    if not isinstance(noted, dict) or "format" not in noted:
+        return None
+    known = {name: noted[name] for name in PosterRecipe.model_fields if name in noted}
+    return PosterRecipe.model_validate({**known, "use_picture": bool(asset.recipe.get("uses_picture"))})
+
+
+async def forebears(session: AsyncSession, actor: Actor, asset_ids: Iterable[str]) -> set[str]:
+    """The assets that these were drawn in place of, and those before them."""
+    found: set[str] = set()
+    asked = set(asset_ids)
+    while asked:
+        rows = await session.scalars(
+            select(Asset.redrawn_from_id).where(
+                Asset.id.in_(asked), Asset.workspace_id == actor.workspace_id, Asset.redrawn_from_id.is_not(None)
+            )
+        )
+        asked = {one for one in rows if one} - found
+        found |= asked
+    return found
+
+
+async def redrawn_as(session: AsyncSession, actor: Actor, asset_id: str) -> Sequence[Asset]:
+    """The assets that were drawn in place of this one, newest first."""
+    rows = await session.scalars(
+        select(Asset)
+        .where(Asset.redrawn_from_id == asset_id, Asset.workspace_id == actor.workspace_id, Asset.deleted_at.is_(None))
+        .order_by(Asset.id.desc())
+    )
+    return rows.all()
 
 
 async def list_runs(

@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 
-class PosterRecipe(BaseModel):
-    """What a designed picture is made from. Files are named by id, so that the recipe can be made again."""
+class PosterText(BaseModel):
+    """The words on a designed picture. `items` are list lines, or one carousel page each."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kicker: str = Field("", max_length=120)
+    title: str = Field("", max_length=600)
+    body: str = Field("", max_length=1200)
+    items: tuple[str, ...] = Field((), max_length=8)
+    attribution: str = Field("", max_length=120)
+
+    @classmethod
+    def cut(cls, *, kicker: str, title: str, body: str, items: Sequence[str], attribution: str) -> PosterText:
+        """These words, each as long as a picture takes it."""
+        return cls(
+            kicker=kicker[:120],
+            title=title[:600],
+            body=body[:1200],
+            items=tuple(items[:8]),
+            attribution=attribution[:120],
+        )
+
+
+class PosterRecipe(PosterText):
+    """What a designed picture is made from. Files are named by id, so that the recipe can be made again."""
 
     kind: Literal["poster"] = "poster"
     format: Literal["quote", "carousel", "story", "list", "look_board"] = "quote"
     width: Literal[1080] = 1080
     height: Literal[1080, 1350, 1920] = 1350
-    title: str = Field("", max_length=600)
-    body: str = Field("", max_length=1200)
-    items: tuple[str, ...] = Field((), max_length=8)
-    kicker: str = Field("", max_length=120)
-    attribution: str = Field("", max_length=120)
     mood: str = Field("calm", max_length=20)
     picture_file_id: str = ""
     use_picture: bool = True  # the character's own picture, where the layout has a place for it
     seed: int = Field(0, ge=0, le=2**31)
     variant: str = Field("", max_length=40)
     avoid_variants: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> PosterText:
+        """Its words alone."""
+        return PosterText(**{name: getattr(self, name) for name in PosterText.model_fields})
 
 
 class ImageRecipe(BaseModel):
@@ -47,6 +69,14 @@ class ImageRecipe(BaseModel):
 
 
 Recipe = Annotated[PosterRecipe | ImageRecipe, Field(discriminator="kind")]
+_RECIPE: TypeAdapter[Recipe] = TypeAdapter(Recipe)
+BESIDE = frozenset({"category", "alt_text", "redraws"})
+"""What a run's recipe keeps beside the recipe itself."""
+
+
+def recipe_of(asked: Mapping[str, Any]) -> PosterRecipe | ImageRecipe:
+    """The recipe as a run keeps it, without what is said beside it."""
+    return _RECIPE.validate_python({k: v for k, v in asked.items() if k not in BESIDE})
 
 
 class NewRun(BaseModel):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,15 +27,16 @@ from ainfluencer.studio import likeness, policy, queries
 from ainfluencer.studio.events import RunFinished
 from ainfluencer.studio.models import Asset, Rating, Run, RunState
 from ainfluencer.studio.requests import picture_of, request_of
-from ainfluencer.studio.schemas import ImageRecipe, NewRun, PosterRecipe, Prepared, Recipe
-
-_RECIPE: TypeAdapter[Recipe] = TypeAdapter(Recipe)
-BESIDE = frozenset({"category", "alt_text"})
-"""What a run's recipe keeps beside the recipe itself."""
+from ainfluencer.studio.schemas import ImageRecipe, NewRun, PosterRecipe, Prepared, recipe_of
 
 
-async def start(session: AsyncSession, actor: Actor, new: NewRun, *, enqueue: bool = True) -> Run:
-    """Record a run; with `enqueue` a job makes it as soon as the transaction is committed."""
+async def start(
+    session: AsyncSession, actor: Actor, new: NewRun, *, enqueue: bool = True, redraws: Sequence[str] = ()
+) -> Run:
+    """Record a run; with `enqueue` a job makes it as soon as the transaction is committed.
+
+    `redraws`: ids of the assets, page by page, that its pictures are drawn in place of.
+    """
     actor.require(Right.CREATE)
     policy.refuse_words(new.recipe)
     await likeness.require(session, actor, new.character_id, new.recipe)
@@ -46,7 +46,8 @@ async def start(session: AsyncSession, actor: Actor, new: NewRun, *, enqueue: bo
         title=new.title or new.recipe.kind,
         kind=new.recipe.kind,
         maker=new.maker,
-        recipe=new.recipe.model_dump(mode="json") | {"category": new.category, "alt_text": new.alt_text},
+        recipe=new.recipe.model_dump(mode="json")
+        | {"category": new.category, "alt_text": new.alt_text, "redraws": list(redraws)},
     )
     session.add(run)
     await session.flush()
@@ -103,11 +104,6 @@ async def preview(actor: Actor, new: NewRun) -> list[bytes]:
     request = request_of(new.recipe, sheet, picture)
     made_by = await makers.make(actor, replace(request, width=request.width // 2, height=request.height // 2))
     return [item.data for item in made_by.media]
-
-
-def recipe_of(asked: Mapping[str, Any]) -> PosterRecipe | ImageRecipe:
-    """The recipe as a run keeps it, without what is said beside it."""
-    return _RECIPE.validate_python({k: v for k, v in asked.items() if k not in BESIDE})
 
 
 async def _sheet(session: AsyncSession, actor: Actor, character_id: str | None) -> CharacterSheet | None:
@@ -213,12 +209,14 @@ async def _record(session: AsyncSession, actor: Actor, run: Run, prepared: list[
     if run.state == RunState.CANCELLED:
         raise Conflict("The run was cancelled.", "Start a new one.")
     made = []
+    redraws = list(run.recipe.get("redraws") or ())
     for position, item in enumerate(prepared):
         file = await media_service.store(session, actor, item.data, name=run.title)
         asset = Asset(
             workspace_id=actor.workspace_id,
             character_id=run.character_id,
             run_id=run.id,
+            redrawn_from_id=redraws[min(position, len(redraws) - 1)] if redraws else None,
             file_id=file.id,
             kind=file.kind,
             category=run.recipe.get("category", "post"),
@@ -243,7 +241,10 @@ def _alt_text(recipe: dict[str, Any], position: int, pages: int) -> str:
     if pages == 1 or not text:
         return text
     items = recipe.get("items") or []
-    words = recipe.get("title", "") if position == 0 else (items[position - 1] if position - 1 < len(items) else "")
+    closing = f"The last page, signed {recipe.get('attribution')}." if recipe.get("attribution") else "The last page."
+    words = (
+        recipe.get("title", "") if position == 0 else (items[position - 1] if position - 1 < len(items) else closing)
+    )
     return f"Page {position + 1} of {pages}. {text if position == 0 else words}".strip()
 
 

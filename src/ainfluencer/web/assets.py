@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from ainfluencer.core.config import settings
 from ainfluencer.core.errors import NotFound
 
 DIST = Path(__file__).with_name("static") / "dist"
@@ -25,7 +26,7 @@ mimetypes.add_type("text/javascript", ".js")
 def manifest(dist: Path = DIST) -> dict[str, str]:
     """Plain name to hashed name; `NotFound` with the command that builds when nothing was built yet."""
     try:
-        return _read(dist, (dist / "manifest.json").stat().st_mtime_ns)
+        return _read(dist, (dist / "manifest.json").stat().st_mtime_ns if settings().debug else 0)
     except FileNotFoundError:
         raise NotFound(
             "The styles and scripts of the pages are not built.", "Run: python tools/build_assets.py"
@@ -39,7 +40,7 @@ def are_built(dist: Path = DIST) -> bool:
 
 @lru_cache(maxsize=4)
 def _read(dist: Path, _changed_at: int) -> dict[str, str]:
-    # A build beside a running server is seen, because its time of change is part of the key.
+    # With `debug` a build beside a running server is seen, because its time of change is part of the key.
     names: dict[str, str] = json.loads((dist / "manifest.json").read_text("utf-8"))
     return names
 
@@ -54,8 +55,13 @@ def asset(name: str) -> str:
 
 def icon(name: str, cls: str = "size-4") -> Markup:
     """A Lucide icon by name, decorative: the words beside it (or an aria-label) carry the meaning."""
+    return _drawn(asset("icons.svg"), name, cls)
+
+
+@lru_cache(maxsize=1000)
+def _drawn(sprite: str, name: str, cls: str) -> Markup:
     return Markup('<svg class="icon {}" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"/></svg>').format(
-        cls, asset("icons.svg"), name
+        cls, sprite, name
     )
 
 

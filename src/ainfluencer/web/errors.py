@@ -84,6 +84,7 @@ async def page(request: Request, problem: Refusal) -> Response:
     """The page (or, for htmx, the toast) of a refusal that `api` has made ready: wire it as `app.state.error_page`."""
     if request.headers.get("hx-request") == "true":
         return _toast(problem.status, problem.detail, problem.next_step)
+    request.state.flashes = []  # what the request was about to announce did not happen
     return render(request, ErrorPage(problem.status, problem.code, problem.detail, problem.next_step), problem.status)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from ainfluencer.core import clock
@@ -15,10 +15,11 @@ from ainfluencer.web.deps import Who
 from ainfluencer.web.errors import form_errors
 from ainfluencer.web.live import HUB
 from ainfluencer.web.render import flash, go_to, render, swap
+from ainfluencer.web.routing import Router
 from ainfluencer.web.samples import Sample, SampleLine, SamplePost, lines, posts, samples
 from ainfluencer.web.states import all_states
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 LOOKS = ("full", "empty", "loading", "error", "denied")
 FAMILIES = ("actions", "fields", "data", "cards", "feedback")

@@ -67,7 +67,8 @@ def render(request: Request, page: Page, status: int = 200) -> Response:
     """The whole page, or its region for htmx. A form with mistakes is rendered again with status 422."""
     region = getattr(type(page), "region", "")  # of the class: a page may have a field of that name
     if is_htmx(request) and isinstance(region, str) and region:
-        answer: Response = HTMLResponse(_text(request, page, region), status)
+        # The script swaps a form with its mistakes in at 422 only; a page without scripts keeps its own status (429, 409).
+        answer: Response = HTMLResponse(_text(request, page, region), 422 if status >= 400 else status)
         _announce(request, answer)
     else:
         answer = _WholePage(request, page, status)

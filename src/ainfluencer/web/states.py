@@ -45,6 +45,7 @@ _LOOKS: Final = {
     "checking": Look("Checking", "iris", "scan-search"),
     "making": Look("Being made", "primary", "loader-circle"),
     "ready": Look("Ready", "success", "check"),
+    "unfilled": Look("To be filled", "info", "calendar-plus"),
     # channels, makers, programs
     "connected": Look("Connected", "success", "plug"),
     "login_expired": Look("Sign in again", "warning", "key-round"),

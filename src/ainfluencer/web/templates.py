@@ -13,8 +13,10 @@ from typing import Any
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 from jinja2_fragments import render_block
 
+from ainfluencer.core.config import settings
 from ainfluencer.web import filters
 from ainfluencer.web.assets import asset, icon
+from ainfluencer.web.compiled import Compiled
 from ainfluencer.web.states import look_of
 
 PACKAGE = Path(__file__).parent.parent
@@ -81,20 +83,25 @@ class Macros:
         for file in _MACRO_FILES:
             module = self._env.get_template(f"web/macros/{file}.html").module
             if hasattr(module, name):
-                return getattr(module, name)
+                macro = getattr(module, name)
+                if not self._env.auto_reload:  # found once, it is an attribute: a page calls hundreds of macros
+                    setattr(self, name, macro)
+                return macro
         raise AttributeError(f"There is no macro called {name} in web/macros.")
 
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    """The environment of this process; templates are read again when they change on disk."""
+    """The environment of this process. With `debug` templates are read again when they change on disk."""
     env = Environment(
         loader=ModuleLoader(),
+        auto_reload=settings().debug,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         cache_size=800,
+        bytecode_cache=Compiled(),
     )
     env.filters.update(filters.FILTERS)
     env.globals.update(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from ainfluencer.characters import queries as characters
@@ -19,12 +19,12 @@ from ainfluencer.integrations.values import TextRequest
 from ainfluencer.makers import queries as maker_queries
 from ainfluencer.makers import service as makers
 from ainfluencer.web.deps import Read, Who, Write
-from ainfluencer.writing import free, queries, safety, service
-from ainfluencer.writing.material import own_words
+from ainfluencer.web.routing import Router
+from ainfluencer.writing import queries, safety
 from ainfluencer.writing.models import Draft
 from ainfluencer.writing.schemas import Candidate, Line, PostBrief, PosterWords, Written
 
-router = APIRouter(prefix="/api/v2", tags=["writing"])
+router = Router(prefix="/api/v2", tags=["writing"])
 
 
 class TextIn(BaseModel):
@@ -142,6 +142,9 @@ async def _sheet(actor: Actor, character_id: str) -> CharacterSheet:
 
 
 async def _spoken(actor: Actor, character_id: str) -> _Spoken:
+    from ainfluencer.writing import free
+    from ainfluencer.writing.material import own_words
+
     if not character_id:
         return _Spoken(None, "")
     sheet = await _sheet(actor, character_id)
@@ -205,6 +208,8 @@ async def text_health(actor: Who) -> dict[str, Any]:
 @router.post("/captions")
 async def write_caption(body: CaptionIn, actor: Who) -> Written:
     """A caption in the budget of a platform (TXT-004). Nothing is kept."""
+    from ainfluencer.writing import service
+
     return await service.caption(
         actor, await _sheet(actor, body.character_id), body.platform, body.subject, seed=body.seed
     )
@@ -213,6 +218,8 @@ async def write_caption(body: CaptionIn, actor: Who) -> Written:
 @router.post("/descriptions")
 async def write_description(body: SubjectIn, actor: Who) -> dict[str, Any]:
     """A description with tags (TXT-005)."""
+    from ainfluencer.writing import service
+
     sheet = await _sheet(actor, body.character_id)
     made = await service.describe(actor, sheet, body.subject, max_text=body.max_text, max_tags=body.max_tags)
     return made.model_dump()
@@ -221,6 +228,8 @@ async def write_description(body: SubjectIn, actor: Who) -> dict[str, Any]:
 @router.post("/replies")
 async def draft_replies(body: ConversationIn, actor: Who) -> dict[str, Any]:
     """Three drafts of an answer (TXT-006); a person sends."""
+    from ainfluencer.writing import service
+
     drafts = await service.reply_drafts(actor, await _sheet(actor, body.character_id), body.lines)
     return {"items": [d.model_dump() for d in drafts], "next_cursor": None}
 
@@ -228,6 +237,8 @@ async def draft_replies(body: ConversationIn, actor: Who) -> dict[str, Any]:
 @router.post("/drafts", status_code=201)
 async def write_draft(body: BriefIn, actor: Who) -> DraftOut:
     """Write a post and keep its candidates."""
+    from ainfluencer.writing import service
+
     sheet = await _sheet(actor, body.character_id)
     brief = PostBrief.model_validate(body.model_dump(exclude={"character_id"}))
     written = await service.write_post(actor, sheet, brief)
@@ -258,12 +269,16 @@ async def show_draft(draft_id: str, session: Read, actor: Who) -> DraftOut:
 @router.put("/drafts/{draft_id}/choice")
 async def choose_candidate(draft_id: str, body: ChoiceIn, session: Write, actor: Who) -> DraftOut:
     """Take one of the candidates."""
+    from ainfluencer.writing import service
+
     return _out(await service.choose(session, actor, draft_id, body.index))
 
 
 @router.patch("/drafts/{draft_id}/candidates/{index}")
 async def edit_candidate(draft_id: str, index: int, body: EditIn, session: Write, actor: Who) -> DraftOut:
     """Put a person's words in its place, and take it."""
+    from ainfluencer.writing import service
+
     await service.edit(
         session,
         actor,

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ainfluencer.characters.schemas import CharacterSheet, MaterialKind
-from ainfluencer.writing.banks import Bank, general
-from ainfluencer.writing.material import Snippet, plain, sentences
+from ainfluencer.writing.banks import Bank, WordList, general
+from ainfluencer.writing.cutting import sentences
+from ainfluencer.writing.material import GOOD, Snippet, plain
 from ainfluencer.writing.schemas import PostBrief, PosterWords, PostFormat
 
 OWN = "own words"
 CURATED = "curated lines"
 FITTING = 0.24  # nearness from which a quote may stand for a theme
+LOOSE = 0.1  # nearness that is enough for a theme of the character's own that no topic of ours knows
+PLENTY = 8  # with so many good pieces left, a caption may take two
+LEAD_MAX = 260
+_STERN = re.compile(r"\b(?:dark|tough|mysterious|grim|cold|stern|menacing)\b", re.IGNORECASE)
+_OF_ME = re.compile(r"\b(?:I|[Mm]y)\b")
 TITLE_MAX, QUOTE_MAX, ITEM_MAX, PAGE_MAX, STORY_MAX = 60, 180, 60, 160, 140
 
 
@@ -40,6 +46,9 @@ class Desk:
     bank: Bank
     own: list[Placed]
     language: str = "en"
+    home: Bank | None = None  # the topic that the character lives in
+    list_source: str = ""  # where a list of the card's own stands
+    is_home: bool = False  # the bank is the character's own field, not the theme's
     near_lines: dict[str, float] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     siblings: set[str] = field(
@@ -52,6 +61,13 @@ class Desk:
         for text in self.brief.avoid:
             self.used.add(plain(text))
             self.used |= {plain(s) for s in sentences(text)}
+
+    @property
+    def loose(self) -> float:
+        """How near a piece must be where no topic of ours has better lines for the theme."""
+        if self.bank.is_voice:
+            return -1.0
+        return LOOSE if self.bank.is_general or self.is_home else FITTING
 
     def is_fresh(self, text: str) -> bool:
         """Whether neither the text nor a sentence of it was used."""
@@ -72,27 +88,102 @@ class Desk:
         return self.use(max(fresh, key=lambda t: self.near_lines.get(t, 0.2) + self.rng.random() * 0.3))
 
     def thought(self, longest: int = 400) -> str:
-        """A fresh thought of the topic, of no topic in particular when all of those are used."""
-        return self.pick(self.bank.thoughts, longest) or self.pick(general(self.language)["thoughts"], longest)
+        """A fresh thought of the topic, else of the character's field, else one that fits anything."""
+        if self.bank.is_voice:
+            return ""
+        for lines in (self.bank.thoughts, self.home.thoughts if self.home else ()):
+            found = self.pick(lines, longest)
+            if found:
+                return found
+        return self.pick(general(self.language)["thoughts"], longest) if self.bank.is_general else ""
 
-    def own_piece(self, kinds: Sequence[MaterialKind], longest: int, least: float = FITTING) -> Placed | None:
-        """The best fresh piece of the card that fits the theme."""
+    def own_piece(
+        self,
+        kinds: Sequence[MaterialKind],
+        longest: int,
+        least: float = FITTING,
+        beside: str = "",
+        *,
+        suits: Callable[[str], bool] = bool,
+    ) -> Placed | None:
+        """The best fresh piece of the card that fits the theme; with `beside` one that goes on from that text."""
         fitting = [
             p
             for p in self.own
             if p.snippet.kind in kinds
-            and p.near >= least
+            and (p.near >= least or (bool(beside) and related(beside, p.snippet.text)))
             and len(p.snippet.text) <= longest
             and self.is_fresh(p.snippet.text)
-            and p.snippet.standing >= 0.5
+            and p.snippet.standing >= GOOD
+            and suits(p.snippet.text)
         ]
         if not fitting:
             return None
         fitting = [p for p in fitting if plain(p.snippet.text) not in self.siblings] or fitting
-        best = max(fitting, key=lambda p: p.rank + self.rng.random() * 0.08)
+        chance = 0.25 if self.bank.is_voice else 0.08
+        best = max(fitting, key=lambda p: self._worth(p, beside) + self.rng.random() * chance)
         self.use(best.snippet.text)
         return best
 
+    def _worth(self, piece: Placed, beside: str) -> float:
+        bonus = 0.3 if beside and related(beside, piece.snippet.text) else 0.0
+        return (piece.snippet.standing if self.bank.is_voice else piece.rank) + bonus
+
+
+def related(one: str, other: str) -> bool:
+    """Whether two texts share a longer word."""
+    return bool(_longer(one) & _longer(other))
+
+
+def _longer(text: str) -> set[str]:
+    return {word.rstrip("s") for word in re.findall(r"[^\W\d_]{5,}", text.lower())} - _EVERYWHERE
+
+
+_EVERYWHERE = frozenset(
+    [
+        "about",
+        "after",
+        "again",
+        "always",
+        "because",
+        "before",
+        "being",
+        "every",
+        "everything",
+        "never",
+        "nothing",
+        "often",
+        "other",
+        "others",
+        "people",
+        "really",
+        "should",
+        "since",
+        "something",
+        "still",
+        "their",
+        "there",
+        "these",
+        "thing",
+        "those",
+        "though",
+        "thought",
+        "until",
+        "where",
+        "which",
+        "while",
+        "whole",
+        "whose",
+        "would",
+        "could",
+        "without",
+        "world",
+        "people",
+        "years",
+        "myself",
+        "might",
+    ]
+)
 
 SPOKEN = (MaterialKind.QUOTE, MaterialKind.GREETING)
 TOLD = (MaterialKind.FACT, MaterialKind.LORE)
@@ -118,47 +209,88 @@ def compose(desk: Desk, *, prefer_own: bool, sentence: str = "") -> Parts:
 
 
 def _caption_parts(desk: Desk, sources: list[str], *, prefer_own: bool, sentence: str) -> tuple[str, str, float]:
-    is_look = desk.brief.format is PostFormat.LOOK_BOARD
-    look = general(desk.language)["look"]
+    """The first two paragraphs: two pieces of the card, or one and a line of the topic, or curated lines alone."""
+    if desk.brief.format is PostFormat.LOOK_BOARD or desk.bank.is_own:
+        return _introduced(desk, sources)
     near = 0.0
     lead = body = ""
-    if prefer_own and not is_look:
-        piece = desk.own_piece((*SPOKEN, *TOLD), 260)
+    if prefer_own or desk.bank.is_voice:
+        piece = desk.own_piece((*SPOKEN, *TOLD), LEAD_MAX) or desk.own_piece((*SPOKEN, *TOLD), LEAD_MAX, desk.loose)
         if piece:
-            lead, near = piece.snippet.text, piece.near
+            lead, near = piece.snippet.text, max(piece.near, LOOSE)
             sources.append(f"{OWN} ({piece.snippet.source})")
-            second = desk.own_piece(TOLD if piece.snippet.kind in SPOKEN else SPOKEN, 220, FITTING + 0.08)
-            if second:
-                body = second.snippet.text
-                sources.append(f"{OWN} ({second.snippet.source})")
     if not lead:
-        lead = desk.pick(look["hooks"] if is_look else desk.bank.hooks)
+        lead = desk.pick(desk.bank.hooks)
         sources.append(CURATED)
     if sentence:
         body = sentence
-    elif not body:
-        body = desk.pick(look["thoughts"]) if is_look else desk.thought()
+    elif near:
+        body = _after_own(desk, sources, lead)
+    else:
+        body = desk.thought()
         sources.append(CURATED)
     return lead, body, near
+
+
+def _introduced(desk: Desk, sources: list[str]) -> tuple[str, str, float]:
+    """Before a look board or a list of the card's own: a hook, and for a list something that the character says."""
+    is_look = desk.brief.format is PostFormat.LOOK_BOARD
+    look = general(desk.language)["look"]
+    sources.append(CURATED)
+    lead = desk.pick(look["hooks"] if is_look else desk.bank.hooks)
+    if is_look:
+        return lead, desk.pick(look["thoughts"]), 0.0
+    items = {item.lower() for row in desk.bank.lists for item in row.items}
+
+    def is_new(text: str) -> bool:
+        return sum(item in text.lower() for item in items) < 2
+
+    piece = (
+        desk.own_piece((*SPOKEN, *TOLD), LEAD_MAX, -1.0, suits=lambda text: bool(_OF_ME.search(text)) and is_new(text))
+        or desk.own_piece((*SPOKEN, *TOLD), LEAD_MAX, suits=is_new)
+        or desk.own_piece((*SPOKEN, *TOLD), LEAD_MAX, 0.0, suits=is_new)
+    )
+    if piece:
+        sources.append(f"{OWN} ({piece.snippet.source})")
+    return lead, piece.snippet.text if piece else "", 0.0
+
+
+def _after_own(desk: Desk, sources: list[str], lead: str) -> str:
+    """What goes on from a piece of the card: another that is near, or a line of the topic; else nothing, which is fine."""
+    has_plenty = sum(1 for p in desk.own if p.snippet.standing >= GOOD and desk.is_fresh(p.snippet.text)) >= PLENTY
+    if has_plenty or desk.bank.is_general or desk.bank.is_voice:
+        second = desk.own_piece((*SPOKEN, *TOLD), 220, 2.0 if desk.bank.is_voice else FITTING + 0.08, lead)
+        if second:
+            sources.append(f"{OWN} ({second.snippet.source})")
+            return second.snippet.text
+    if desk.bank.is_general or desk.bank.is_voice or desk.is_home:
+        return ""
+    sources.append(CURATED)
+    return desk.thought()
 
 
 def _closer(desk: Desk) -> str:
     lines = general(desk.language)
     questions = lines["look"]["questions"] if desk.brief.format is PostFormat.LOOK_BOARD else desk.bank.questions
+    if desk.is_home and desk.rng.random() < 0.7:
+        questions = lines["questions"]
     traits = desk.sheet.persona.traits
     ask = 0.55 + 0.4 * (traits.extroversion - 0.5)
-    if "question" in desk.brief.angle.lower() or desk.rng.random() < ask:
+    if desk.bank.is_own or "question" in desk.brief.angle.lower() or desk.rng.random() < ask:
         question = desk.pick(questions)
         if question:
             return question
-    if desk.brief.format in {PostFormat.LIST, PostFormat.CAROUSEL} and desk.rng.random() < 0.5:
+    way = manner(desk.sheet)
+    if way != "stern" and desk.brief.format in {PostFormat.LIST, PostFormat.CAROUSEL} and desk.rng.random() < 0.5:
         return desk.pick(lines["actions"]["any"])
-    return desk.pick(lines["closers"][manner(desk.sheet)]) or desk.pick(questions)
+    return desk.pick(lines["closers"][way]) or desk.pick(questions)
 
 
 def manner(sheet: CharacterSheet) -> str:
-    """Which closers suit a character: extrovert, introvert, professional, casual or creative."""
+    """Which closers suit a character: extrovert, introvert, professional, casual, creative or stern."""
     traits = sheet.persona.traits
+    if _STERN.search(sheet.persona.content_tone) and traits.authenticity <= 0.5:
+        return "stern"
     ways = {
         "professional": traits.professionalism - 0.05,
         "creative": traits.creativity - 0.1,
@@ -191,8 +323,13 @@ def _kicker(desk: Desk, kind: str = "", **values: int) -> str:
 
 def _quote(desk: Desk, sources: list[str], *, prefer_own: bool) -> tuple[PosterWords, float]:
     piece = None
-    if prefer_own:
-        piece = desk.own_piece(SPOKEN, QUOTE_MAX) or desk.own_piece(TOLD, QUOTE_MAX, FITTING + 0.08)
+    if prefer_own or desk.bank.is_voice:
+        piece = (
+            desk.own_piece(SPOKEN, QUOTE_MAX)
+            or desk.own_piece(TOLD, QUOTE_MAX, FITTING + 0.08)
+            or desk.own_piece(SPOKEN, QUOTE_MAX, desk.loose)
+            or (desk.own_piece(TOLD, QUOTE_MAX, desk.loose) if desk.bank.is_voice else None)
+        )
     if piece:
         sources.append(f"{OWN} ({piece.snippet.source})")
         title, near = piece.snippet.text, piece.near
@@ -204,9 +341,9 @@ def _quote(desk: Desk, sources: list[str], *, prefer_own: bool) -> tuple[PosterW
 
 
 def _list(desk: Desk, sources: list[str]) -> PosterWords:
-    sources.append(CURATED)
+    sources.append(f"{OWN} ({desk.list_source})" if desk.bank.is_own else CURATED)
     titles = {row.title: row for row in desk.bank.lists}
-    row = titles.get(desk.pick(list(titles))) or desk.rng.choice(desk.bank.lists)
+    row = titles.get(desk.pick(list(titles))) or WordList("", ())
     title = row.title if len(row.title) <= TITLE_MAX else row.title[: TITLE_MAX - 1].rsplit(" ", 1)[0] + "…"
     return PosterWords(kicker=_kicker(desk), title=title, items=row.items[:5], attribution=desk.sheet.name)
 
@@ -214,8 +351,9 @@ def _list(desk: Desk, sources: list[str]) -> PosterWords:
 def _carousel(desk: Desk, sources: list[str], *, prefer_own: bool) -> tuple[PosterWords, float]:
     pages: list[str] = []
     near = 0.0
-    while prefer_own and len(pages) < 2:
-        piece = desk.own_piece((*SPOKEN, *TOLD), PAGE_MAX)
+    own_pages = 3 if desk.bank.is_general or desk.bank.is_voice or desk.is_home else 2
+    while (prefer_own or desk.bank.is_voice) and len(pages) < own_pages:
+        piece = desk.own_piece((*SPOKEN, *TOLD), PAGE_MAX) or desk.own_piece((*SPOKEN, *TOLD), PAGE_MAX, desk.loose)
         if piece is None:
             break
         pages.append(piece.snippet.text)
@@ -238,7 +376,10 @@ def _story(desk: Desk, sources: list[str], *, prefer_own: bool) -> tuple[PosterW
     title = (
         desk.pick(desk.bank.hooks, TITLE_MAX) or desk.pick(desk.bank.titles, TITLE_MAX) or desk.brief.theme[:TITLE_MAX]
     )
-    piece = desk.own_piece((*SPOKEN, *TOLD), STORY_MAX) if prefer_own else None
+    piece = None
+    if prefer_own or desk.bank.is_voice:
+        spoken = (*SPOKEN, *TOLD)
+        piece = desk.own_piece(spoken, STORY_MAX) or desk.own_piece(spoken, STORY_MAX, desk.loose)
     if piece:
         sources.append(f"{OWN} ({piece.snippet.source})")
         return PosterWords(kicker=_kicker(desk), title=title, body=piece.snippet.text), piece.near
@@ -251,11 +392,17 @@ def look_words(sheet: CharacterSheet) -> tuple[str, ...]:
     look = sheet.look
     pieces = [
         *look.style_words,
-        *re.split(r"[,;/]| and ", look.clothing),
+        *(piece for part in re.split(r"[,;/]", look.clothing) for piece in _garments(part)),
         *(c for c in look.colours if not c.startswith("#")),
     ]
-    clean = [p.strip(" .") for p in pieces]
+    clean = [re.sub(r"^and\s+", "", p.strip(" .")) for p in pieces]
     return tuple(dict.fromkeys(p for p in clean if 2 < len(p) <= ITEM_MAX))[:6]
+
+
+def _garments(part: str) -> list[str]:
+    """“a blue coat and rubber boots” is two pieces, “a white and purple dress” is one."""
+    sides = part.split(" and ")
+    return sides if all(len(side.split()) >= 2 for side in sides) else [part]
 
 
 def _look(desk: Desk) -> PosterWords:

@@ -10,15 +10,19 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from ainfluencer.core.config import settings
-from ainfluencer.operations.packs import file_of
+from ainfluencer.operations import packs
+from ainfluencer.operations.errors import PackDamaged
 
-Vectors = NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+_PACK = "minilm"
 SIZE = 384  # numbers in one vector
 _LONGEST = 128  # tokens; the model was trained on sentences of this length
 _CACHED = 4096  # texts whose vectors are kept (3 MB)
@@ -105,10 +109,12 @@ class Embedder:
     @staticmethod
     def is_installed() -> bool:
         """Whether the model pack is here."""
-        return file_of(settings().data, "minilm", "model.onnx").is_file()
+        return packs.is_installed(settings().data, _PACK)
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """One unit vector a text, shape (n, 384). Needs the pack (`is_installed`)."""
+        import numpy as np
+
         with self._lock:
             missing = [t for t in dict.fromkeys(texts) if t not in self._cache]
             if missing:
@@ -136,18 +142,22 @@ class Embedder:
         home = settings().data
         if self._session is not None and self._home == home:
             return
-        import onnxruntime  # noqa: PLC0415 - heavy, and most requests never need it
+        import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 2  # the default takes every core of the machine
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(file_of(home, "minilm", "model.onnx")), options, providers=["CPUExecutionProvider"]
-        )
-        self._tokens = WordPiece.read(file_of(home, "minilm", "tokenizer.json"))
+        model, tokens = (packs.file_of(home, _PACK, name) for name in ("model.onnx", "tokenizer.json"))
+        try:
+            self._tokens = WordPiece.read(tokens)
+        except (ValueError, KeyError, TypeError) as error:
+            raise packs.damaged(home, _PACK, error) from error
+        self._session = packs.open_model(home, _PACK, model, options)
         self._home = home
 
     def _run(self, texts: Sequence[str]) -> Vectors:
+        import numpy as np
+
         if self._tokens is None:
             msg = "the model is not loaded"
             raise RuntimeError(msg)
@@ -182,7 +192,10 @@ async def nearness(query: str, texts: Sequence[str]) -> list[float]:
         return []
     if not EMBEDDER.is_installed():
         return [shared(query, t) for t in texts]
-    vectors = await asyncio.to_thread(EMBEDDER.vectors, [query, *texts])
+    try:
+        vectors = await asyncio.to_thread(EMBEDDER.vectors, [query, *texts])
+    except PackDamaged:  # said in the log, and in the list of packs from now on
+        return [shared(query, t) for t in texts]
     return [float(max(0.0, v)) for v in vectors[1:] @ vectors[0]]
 
 

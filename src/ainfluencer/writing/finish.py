@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ainfluencer.characters.schemas import CharacterSheet
-from ainfluencer.writing import safety
+from ainfluencer.writing import roleplay, safety
 from ainfluencer.writing.banks import Bank, general
 from ainfluencer.writing.compose import ITEM_MAX, OWN, PAGE_MAX, QUOTE_MAX, STORY_MAX, TITLE_MAX
 from ainfluencer.writing.schemas import PostBrief, PosterWords, PostFormat
@@ -41,10 +41,10 @@ def hashtags(sheet: CharacterSheet, brief: PostBrief, bank: Bank, offered: Seque
 
 def tag(text: str) -> str:
     """A hashtag of at most three words and 24 letters, '' when the text makes none."""
-    words = re.findall(r"[^\W_]+", text)
+    words = re.findall(r"[^\W_]+", re.sub(r"^(?:the|an?|life as an?)\s+", "", text.strip(), flags=re.IGNORECASE))
     if not words or len(words) > 3:
         return ""
-    joined = "".join(w if w.isupper() else w.lower() for w in words)
+    joined = "".join(w if w.isupper() and len(w) > 1 else w.lower() for w in words)
     return f"#{joined}" if 2 < len(joined) <= 24 and not joined.isdigit() else ""
 
 
@@ -97,6 +97,8 @@ def objections(sheet: CharacterSheet, brief: PostBrief, caption: str, poster: Po
         found.append(f"touches a boundary ({boundary})")
     if re.search(r"\{\{|\}\}|<user>|<bot>|\{\w+\}", words):
         found.append("holds a placeholder")
+    if any(roleplay.is_marked(line) for line in (*caption.splitlines(), *poster.lines)):
+        found.append("holds a stray mark")
     if len(caption) > brief.max_text:
         found.append("is too long for the channel")
     if not caption.strip():
@@ -132,12 +134,15 @@ def score(
     if is_free:
         total += 0.3
         reasons.append("written by a large model")
-    elif bank.is_general:
+    elif bank.is_general and not any(s.startswith(OWN) for s in sources):
         total -= 0.15
         reasons.append("no topic of ours fits the theme")
-    else:
+    elif bank.is_own or bank.is_voice:
         total += 0.08
-        reasons.append(f"topic {bank.topic}")
+        reasons.append("a list of the card" if bank.is_own else "words of the card")
+    else:
+        total += 0.0 if bank.is_general else 0.08
+        reasons.append(f"topic {bank.topic}" if bank.topic else "no topic of ours fits the theme")
     if not 60 <= len(caption) <= 700:
         total -= 0.08
         reasons.append("unusual length")

@@ -6,11 +6,17 @@ import re
 from dataclasses import dataclass
 
 from ainfluencer.characters.schemas import CharacterSheet, Material, MaterialKind
-from ainfluencer.writing import safety
+from ainfluencer.writing import dialogue, roleplay, safety
+from ainfluencer.writing.cutting import sentences
+from ainfluencer.writing.dialogue import Speaker
 from ainfluencer.writing.first_person import first_person
+from ainfluencer.writing.standing import SCENE, is_about_the_card, is_whole, standing, without_fragment
 
 LONGEST = 180  # a quote that is longer does not read on a poster
 _SHORTEST = 24
+_COMPARED = 600  # pieces that are compared with each other; no card has said more that is fit to post
+GOOD = 0.5  # how well a piece must stand alone to be posted
+STANDS = 0.6  # a speech that stands less well is taken sentence by sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,34 +30,17 @@ class Snippet:
     standing: float = 0.5
 
 
-_USER = r"(?:\{\{user\}\}|<user>|\{\{User\}\})"
-_CHAR = re.compile(r"\{\{char\}\}|<bot>|<char>", re.IGNORECASE)
-_TURN = re.compile(r"^\s*([^\s:*\"“][^:*\"“]{0,38}?)\s*:\s+(?=\S)")
-_USER_TURN = re.compile(rf"^\s*(?:{_USER}|you|user)\s*:", re.IGNORECASE)
+_USER = r"(?:\{\{\s*(?:random_)?user(?:_\d+)?\s*\}\}|<user>)"
+_CHAR = re.compile(r"\{\{\s*char\s*\}\}|<bot>|<char>", re.IGNORECASE)
 _VOCATIVE = re.compile(rf",\s*{_USER}(?=[.!?,…])|^{_USER},\s*", re.IGNORECASE)
 _ANY_USER = re.compile(_USER, re.IGNORECASE)
-_ACTION = re.compile(r"\*[^*]+\*|\([^)]*\)|\[[^\]]*\]|_[^_]{3,}_")
-_SPEECH = re.compile(r"[“\"«]([^“”\"«»]{2,400})[”\"»]")
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"”’')]*\s+(?=[\"“‘'(]?[A-ZÀ-Þ0-9])")
-_LIST_LIKE = re.compile(r"[\[\]{}<>|=+#@]|(?:\b\w+:\s.*){2}|^\s*[\w ]{1,24}:\s|;.*;|\bOOC\b", re.IGNORECASE)
-_SCENE = re.compile(
-    r"\b(?:come (?:in|here|on in|with me)|sit down|have a seat|take a seat|welcome|hello|hi there|hey there|nice to meet you|pleased to meet you|good (?:morning|evening|night)|what brings you"
-    r"|can i help you|may i help you|follow me|over here|look at this|what do you want|who are you|thank you for coming|your name|you('re| are) (?:late|early|here|back|new|staring))\b",
-    re.IGNORECASE,
-)
-_DANGLING = re.compile(
-    r"^(?:and|but|so|or|then|because|well|oh|ah|um|uh|yes|no|yeah|okay|ok|right|sure|hm+|ha+|anyway)\b[,.!… ]",
-    re.IGNORECASE,
-)
-_GENERAL = re.compile(
-    r"\b(?:always|never|every|nobody|everybody|people|things?|most|best|only|until|than|if|when|enough|still|half)\b",
-    re.IGNORECASE,
-)
+_LIST_LIKE = re.compile(r"[+]|(?:\b\w+:\s.*){2}|^\s*[\w ]{1,24}:\s|;.*;|\bOOC\b", re.IGNORECASE)
 _LEANS = re.compile(
-    r"^(?:he|she|it|they|this|that|those|these|even|but|and|so|or|because|then|not|nobody|never|just|only|i (?:do not|don't|don’t|am not|just|still|always|stayed))\b",
+    r"^(?:he|she|it|they|this|that|those|these|even|but|and|so|or|because|then|not|nobody|never|just|only|though|also|sometimes even|i (?:do not|don't|don’t|am not|just|still|always|stayed))\b",
     re.IGNORECASE,
 )
-_DEICTIC = re.compile(r"^(?:this|that|it|he|she|they|those|these|there|here)\b", re.IGNORECASE)
+_ECHO = re.compile(r"^[^.!?]{1,24}\?$")  # “Alone?”, “Traits, you say?”: an answer begins behind it
+_TO_YOU = re.compile(r"\b(?:you|your|yours|yourself)\b", re.IGNORECASE)
 
 
 def own_words(sheet: CharacterSheet) -> tuple[Snippet, ...]:
@@ -63,10 +52,20 @@ def own_words(sheet: CharacterSheet) -> tuple[Snippet, ...]:
         pieces.append(Material(kind=MaterialKind.FACT, text=sheet.bio, source="bio"))
     found: dict[str, Snippet] = {}
     for piece in pieces:
-        for snippet in _snippets(piece, sheet.name):
+        for snippet in _snippets(piece, sheet):
             if not safety.findings(snippet.text, age=sheet.age) and not safety.crossed(snippet.text, sheet.boundaries):
                 found.setdefault(plain(snippet.text), snippet)
-    return tuple(sorted(found.values(), key=lambda s: -s.standing))
+    return _distinct(sorted(found.values(), key=lambda s: -s.standing))
+
+
+def _distinct(ranked: list[Snippet]) -> tuple[Snippet, ...]:
+    """Without those that say again what a better one says: cards repeat themselves from field to field."""
+    kept: list[tuple[Snippet, set[str]]] = []
+    for snippet in ranked[:_COMPARED]:
+        words = set(re.findall(r"[^\W\d_]{4,}", snippet.text.lower()))
+        if not any(len(words & other) >= max(3, 0.7 * min(len(words), len(other))) for _, other in kept):
+            kept.append((snippet, words))
+    return tuple(snippet for snippet, _ in kept)
 
 
 def plain(text: str) -> str:
@@ -74,100 +73,89 @@ def plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.lower())
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of a text."""
-    return [s.strip() for line in text.splitlines() for s in _SENTENCE.split(line.strip()) if s.strip()]
-
-
-def _snippets(piece: Material, name: str) -> list[Snippet]:
+def _snippets(piece: Material, sheet: CharacterSheet) -> list[Snippet]:
     if piece.kind in {MaterialKind.QUOTE, MaterialKind.GREETING}:
-        return _quotes(piece, name)
+        return _quotes(piece, sheet.name)
+    if _is_dialogue(piece.text, sheet.name):
+        return _quotes(piece.model_copy(update={"kind": MaterialKind.QUOTE}), sheet.name)
     found = []
-    for sentence in sentences(_without_macros(piece.text, name)):
-        text = first_person(sentence, name)
-        if text is None and piece.kind is MaterialKind.LORE and not _names(sentence, name):
-            text = sentence
-        if text is not None and _is_plain(text):
-            kind = MaterialKind.FACT if text != sentence else piece.kind
-            found.append(Snippet(text, kind, piece.source, piece.keys, 0.45 if _DEICTIC.match(text) else 0.6))
+    text = roleplay.plain_markup(_CHAR.sub(sheet.name, piece.text))
+    for told_of in sentences(text):
+        sentence = _without_link(told_of)
+        told = first_person(sentence, sheet.name, sheet.gender)
+        if told is None and piece.kind is MaterialKind.LORE and not _names(sentence, sheet.name):
+            told = sentence
+        if told is not None and _is_fit(told) and not is_about_the_card(told) and not _TO_YOU.search(told):
+            kind = MaterialKind.FACT if told != sentence else piece.kind
+            found.append(Snippet(told, kind, piece.source, piece.keys, standing(told, kind)))
     return found
+
+
+_LINK = re.compile(
+    r"^(?:However|Additionally|Moreover|Furthermore|In addition|Also|Despite this|Besides|Overall|Nevertheless|Still),\s+(?=\w)"
+)
+
+
+def _without_link(sentence: str) -> str:
+    """“However, she …” says the same as “She …” once nothing stands before it."""
+    bare = _LINK.sub("", sentence)
+    return bare[:1].upper() + bare[1:]
+
+
+def _is_dialogue(text: str, name: str) -> bool:
+    """Whether a text is (also) a scene with turns or actions, of which only the speech can be used."""
+    turns, _ = dialogue.split(_CHAR.sub(name, text), dialogue.names_of(name, name))
+    return bool(turns) or any(span.kind is roleplay.Kind.ACTION for block in roleplay.spans(text) for span in block)
 
 
 def _names(sentence: str, name: str) -> bool:
     return bool(re.search(rf"\b{re.escape(name.split(maxsplit=1)[0])}\b", sentence)) if name.split() else False
 
 
-def _without_macros(text: str, name: str) -> str:
-    return _CHAR.sub(name, text)
-
-
-def _is_plain(text: str) -> bool:
-    long_enough = _SHORTEST <= len(text) <= LONGEST + 40
-    return (
-        long_enough
-        and not _LIST_LIKE.search(text)
-        and not _ANY_USER.search(text)
-        and text[-1] in '.!?…”"'
-        and not text.isupper()
-    )
+def _is_fit(text: str) -> bool:
+    """Whether a text is one or more whole sentences of a length that can be posted, in prose."""
+    fits = _SHORTEST <= len(text) <= LONGEST + 40
+    return fits and is_whole(text) and not _LIST_LIKE.search(text) and "{{" not in text and not _ANY_USER.search(text)
 
 
 def _quotes(piece: Material, name: str) -> list[Snippet]:
     found = []
-    for line in piece.text.replace("<START>", "\n").splitlines():
-        if _USER_TURN.match(line):
-            continue
-        spoken = _said_by(line, name)
-        for speech in _speeches(_VOCATIVE.sub("", _without_macros(spoken, name))):
-            found += [
-                Snippet(text, piece.kind, piece.source, piece.keys, standing(text, piece.kind))
-                for text in _windows(sentences(speech))
-                if _is_plain(text) and len(text) <= LONGEST
-            ]
+    own = dialogue.names_of(name, name)
+    text = _CHAR.sub(name, piece.text)
+    turns, rest = dialogue.split(text, own, is_dialogue=piece.kind is MaterialKind.QUOTE and "\n" in text)
+    spoken = [(turn.text, True) for turn in turns if turn.speaker is Speaker.OWN]
+    # Words that came as a quote are speech even where nothing marks them as such.
+    spoken += [(rest, piece.kind is MaterialKind.QUOTE)] if rest else []
+    for said, is_turn in spoken:
+        for speech in roleplay.speeches(_VOCATIVE.sub("", said), own, is_turn=is_turn):
+            lines = [line for line in _windows(sentences(speech), piece.kind) if _is_fit(line) and len(line) <= LONGEST]
+            found += [Snippet(line, piece.kind, piece.source, piece.keys, standing(line, piece.kind)) for line in lines]
     return found
 
 
-def _said_by(line: str, name: str) -> str:
-    """What the character says in a line of a dialogue; '' when somebody else speaks."""
-    turn = _TURN.match(line)
-    if not turn:
-        return line
-    label = _without_macros(turn[1], name).strip().lower()
-    if label in {name.lower(), name.split(maxsplit=1)[0].lower() if name.split() else ""}:
-        return line[turn.end() :]
-    is_speaker = len(label.split()) <= 3 and turn[1][:1].isupper()
-    return "" if is_speaker else line
+def _windows(parts: list[str], kind: MaterialKind) -> list[str]:
+    """The pieces of one speech that may stand alone: all of it where that fits and stands, else what keeps its point."""
+    kept = _without_scene(parts)
+    whole = without_fragment(" ".join(kept))
+    if len(whole) <= LONGEST and (len(kept) == 1 or standing(whole, kind) >= STANDS):
+        return [whole] if len(whole) >= _SHORTEST else []
+    return [group for group in map(without_fragment, _groups(kept)) if len(group) >= _SHORTEST]
 
 
-def _speeches(text: str) -> list[str]:
-    spoken = [m.group(1).strip() for m in _SPEECH.finditer(text)]
-    if spoken:
-        return spoken
-    bare = _ACTION.sub(" ", text)
-    return [re.sub(r"\s+", " ", bare).strip()] if bare.strip() else []
-
-
-def _windows(parts: list[str]) -> list[str]:
-    """The pieces of one speech that may stand alone: all of it where that fits, else what keeps its point.
+def _groups(parts: list[str]) -> list[str]:
+    """Sentences that may stand alone.
 
     A sentence loses its point when the next one leans on it (“He just refuses to testify.”), so such pairs stay together.
     """
-    kept = _without_scene(parts)
-    whole = " ".join(kept)
-    if len(whole) <= LONGEST:
-        return [whole] if len(whole) >= _SHORTEST else []
     found = []
-    for i, part in enumerate(kept):
+    for i, part in enumerate(parts):
         group = part
         follower = i + 1
-        while follower < len(kept) and _LEANS.match(kept[follower]) and len(group) + len(kept[follower]) < LONGEST:
-            group += " " + kept[follower]
+        while follower < len(parts) and _LEANS.match(parts[follower]) and len(group) + len(parts[follower]) < LONGEST:
+            group += " " + parts[follower]
             follower += 1
-        if (
-            len(group) >= _SHORTEST
-            and not _LEANS.match(part)
-            and not (follower < len(kept) and _LEANS.match(kept[follower]))
-        ):
+        is_leaned_on = follower < len(parts) and bool(_LEANS.match(parts[follower]))
+        if not _LEANS.match(part) and not is_leaned_on:
             found.append(group)
     return found
 
@@ -175,22 +163,8 @@ def _windows(parts: list[str]) -> list[str]:
 def _without_scene(parts: list[str]) -> list[str]:
     """Without the sentences at either end that only make sense where they were said, and without a bare “Of course.”"""
     kept = list(parts)
-    while kept and (_SCENE.search(kept[0]) or _ANY_USER.search(kept[0]) or len(kept[0]) < 14):
+    while kept and (SCENE.search(kept[0]) or _ANY_USER.search(kept[0]) or len(kept[0]) < 14 or _ECHO.match(kept[0])):
         kept.pop(0)
-    while kept and (_SCENE.search(kept[-1]) or _ANY_USER.search(kept[-1])):
+    while kept and (SCENE.search(kept[-1]) or _ANY_USER.search(kept[-1])):
         kept.pop()
     return kept
-
-
-def standing(text: str, kind: MaterialKind = MaterialKind.QUOTE) -> float:
-    """How well a quote stands without its scene, 0..1."""
-    score = 0.75
-    words = len(text.split())
-    score -= 0.35 if _SCENE.search(text) else 0.0
-    score -= 0.3 if _DANGLING.match(text) else 0.0
-    score -= 0.15 if _DEICTIC.match(text) else 0.0
-    score -= 0.2 if text.endswith("?") else 0.0
-    score -= 0.15 if words < 6 or words > 32 else 0.0
-    score += 0.15 if _GENERAL.search(text) else 0.0
-    score -= 0.1 if kind is MaterialKind.GREETING else 0.0
-    return max(0.0, min(1.0, score))

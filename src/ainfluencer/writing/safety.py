@@ -31,6 +31,16 @@ _HARM = re.compile(
     r"|pro-?ana\b|heil hitler|gas the|white power|ethnic cleansing)",
     re.IGNORECASE,
 )
+_VIOLENT = re.compile(
+    r"\b(?:kill|murder|slaughter|tortur|exterminat|eradicat|massacr|poison|shoot|strangl|behead|annihilat)(?:e|es|ed|s|ing|ting)?\s+(?:\w+\s+){0,3}?"
+    r"(?:humans?|humanity|mankind|people|anyone|anybody|everyone|everybody|civilians|you|them|him|her|men|women|mortals?)\b"
+    r"|\bdeadly virus\b|\b(?:mass|bio) ?weapons?\b|\bgenocide\b|\bkillings?\b",
+    re.IGNORECASE,
+)
+_DRUGS = re.compile(
+    r"\b(?:crystal )?meth(?:amphetamines?)?\b|\b(?:cocaine|heroin|fentanyl)\b|\bdrug (?:empire|trade|deal\w*|cartel|lab|bust|lord)\b|\bcook(?:ing)? meth\b",
+    re.IGNORECASE,
+)
 _HUMAN = re.compile(
     r"\b(?:(?:i am|i'm|i’m) (?:a |an )?(?:real|actual|living)(?:,? (?:live|living))? (?:human|person|girl|boy|woman|man)(?: being)?"
     r"|(?:i am|i'm|i’m) (?:a )?human\b|(?:i am|i'm|i’m) not (?:an? )?(?:ai|bot|robot|computer|language model|virtual|fictional))",
@@ -61,6 +71,8 @@ def findings(text: str, *, age: int | None = None) -> tuple[str, ...]:
         found.append(f"suggestive word “{suggestive.group()}”")
     for pattern, reason in (
         (_HARM, "calls for harm"),
+        (_VIOLENT, "speaks of violence against people"),
+        (_DRUGS, "is about hard drugs"),
         (_HUMAN, "claims to be a human being"),
         (_MACHINE, "talks as an assistant"),
         (_CLAIM, "makes a claim that nobody checked"),

@@ -13,7 +13,7 @@ from ainfluencer.db.session import database
 from ainfluencer.integrations.manifest import Capability
 from ainfluencer.makers import queries as maker_queries
 from ainfluencer.makers.schemas import Choice
-from ainfluencer.writing import banks, free, queries, safety, sentences
+from ainfluencer.writing import banks, free, own_lists, queries, safety, sentences
 from ainfluencer.writing.compose import CURATED, OWN, Desk, Parts, Placed, compose
 from ainfluencer.writing.embeddings import EMBEDDER, nearness
 from ainfluencer.writing.finish import ENOUGH, alt_text, hashtags, objections, score, trimmed
@@ -23,7 +23,19 @@ from ainfluencer.writing.schemas import Candidate, PostBrief, PosterWords, PostF
 from ainfluencer.writing.talk import comment, describe, reply_drafts
 from ainfluencer.writing.themes import themes
 
-__all__ = ["caption", "choose", "comment", "describe", "edit", "record", "reply_drafts", "themes", "write_post"]
+__all__ = [
+    "alt_text",
+    "caption",
+    "choose",
+    "comment",
+    "describe",
+    "edit",
+    "nearness",
+    "record",
+    "reply_drafts",
+    "themes",
+    "write_post",
+]
 
 KEPT = 3
 TOPIC_NEAR = 0.3  # without the model two texts on one topic may share no word; the topic's bank vouches for this much
@@ -42,11 +54,25 @@ class _Work:
     own: tuple[Snippet, ...]
     placed: list[Placed]
     near_lines: dict[str, float]
+    home: banks.Bank | None = None
+    list_source: str = ""
+    is_home: bool = False
     notes: list[str] = field(default_factory=list)
 
     def desk(self) -> Desk:
         """A fresh desk: what the other candidates used is not in `brief.avoid` yet."""
-        return Desk(self.sheet, self.brief, self.bank, self.placed, self.language or "en", self.near_lines)
+        language = self.language or "en"
+        return Desk(
+            self.sheet,
+            self.brief,
+            self.bank,
+            self.placed,
+            language,
+            self.home,
+            self.list_source,
+            self.is_home,
+            self.near_lines,
+        )
 
 
 async def write_post(actor: Actor, sheet: CharacterSheet, brief: PostBrief) -> Written:
@@ -78,8 +104,15 @@ async def write_post(actor: Actor, sheet: CharacterSheet, brief: PostBrief) -> W
 
 async def _prepare(actor: Actor, sheet: CharacterSheet, brief: PostBrief) -> _Work:
     language = banks.language_of(brief.language)
-    bank = await banks.bank_for(brief.theme, brief.angle, language or "en")
     own = own_words(sheet)
+    listed = own_lists.for_theme(sheet, brief.theme) if language else None
+    home = _home(sheet, own, language)
+    if listed:
+        bank = own_lists.bank_of(listed, language)
+    elif language and brief.theme == banks.voice(language).about:
+        bank = banks.voice(language)
+    else:
+        bank = await banks.bank_for(brief.theme, brief.angle, language or "en", home)
     about = f"{brief.theme}. {brief.angle}".strip()
     subject = f"{brief.theme}: {', '.join(bank.words[:6])}" if bank.words else brief.theme
     texts = [" ".join((*s.keys, s.text)) for s in own]
@@ -90,7 +123,20 @@ async def _prepare(actor: Actor, sheet: CharacterSheet, brief: PostBrief) -> _Wo
     return _Work(
         actor, sheet, brief, language, bank, own,
         [Placed(s, n) for s, n in zip(own, near, strict=True)], dict(zip(lines, near_lines, strict=True)),
+        home, listed.source if listed else "", is_home=bank is home and not banks.is_known(brief.theme, language),
     )  # fmt: skip
+
+
+def _home(sheet: CharacterSheet, own: tuple[Snippet, ...], language: str) -> banks.Bank | None:
+    """The topic of ours that the character lives in: it stands in where a theme of theirs is no topic of ours."""
+    if not language:
+        return None
+    texts = [
+        "\n".join(s.text for s in own),
+        " ".join((sheet.bio, *sheet.tags, *sheet.persona.topics, *sheet.interests)),
+    ]
+    stated = (banks.by_words(topic, language=language) for topic in (*sheet.persona.topics, *sheet.interests))
+    return next(iter(banks.topics_in(texts, language)), None) or next(filter(None, stated), None)
 
 
 async def _best_maker(actor: Actor) -> Choice | None:
@@ -121,7 +167,11 @@ async def _write_built_in(work: _Work, maker: Choice | None) -> tuple[list[Candi
     second = work.desk()
     second.siblings |= first.used
     line, why = "", ""
-    if maker is not None and work.brief.format is not PostFormat.LOOK_BOARD:
+    if (
+        maker is not None
+        and work.brief.format is not PostFormat.LOOK_BOARD
+        and not (work.bank.is_own or work.bank.is_voice)
+    ):
         line, why = await sentences.sentence(work.actor, maker.slug, work.sheet, work.brief)
         if why:
             work.notes.append(f"{maker.title}: {why}")
@@ -172,7 +222,11 @@ async def _candidate(
     earlier = [t for t in brief.avoid if len(t) > 40][-30:]
     repeats = max(await nearness(parts.caption, earlier), default=0.0)
     value, reasons = score(
-        near=max(near, parts.own_near, LOOK_NEAR if brief.format is PostFormat.LOOK_BOARD else 0.0),
+        near=max(
+            near,
+            parts.own_near,
+            LOOK_NEAR if brief.format is PostFormat.LOOK_BOARD or work.bank.is_own or work.bank.is_voice else 0.0,
+        ),
         sources=parts.sources,
         bank=work.bank,
         caption=parts.caption,
@@ -182,6 +236,8 @@ async def _candidate(
     if has_small_model:
         value, reasons = max(0.0, round(value - 0.12, 3)), (*reasons, "one sentence by the small model")
     against = objections(work.sheet, brief, parts.caption, parts.poster)
+    if work.bank.is_general and not is_free and not any(s.startswith(OWN) for s in parts.sources):
+        against = (*against, "says nothing that is the character's own about a theme that no topic of ours knows")
     needs = "This text " + ", and ".join(against) + "." if against else ""
     if not needs and value < ENOUGH:
         needs = "It is clean, but only loosely about the theme."

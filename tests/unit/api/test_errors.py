@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 from dataclasses import replace
 from typing import Any
 
@@ -31,8 +32,8 @@ RAISED: dict[str, Exception] = {
     "limited": errors.RateLimited("mastodon", "Slow down.", until=from_now(seconds=30)),
     "outside": errors.Unreachable("mastodon", "No answer."),
     "full": OSError(errno.ENOSPC, "No space left on device"),
-    "sqlite_full": OperationalError("insert", {}, Exception("database or disk is full")),
-    "locked": OperationalError("insert", {}, Exception("database is locked")),
+    "sqlite_full": OperationalError("insert", {}, sqlite3.OperationalError("database or disk is full")),
+    "locked": OperationalError("insert", {}, sqlite3.OperationalError("database is locked")),
     "slow": TimeoutError(),
     "gone": ConnectionResetError(),
     "bug": KeyError("password=hunter2hunter2"),

@@ -194,3 +194,18 @@ def test_a_truncated_zlib_stream_gives_what_it_held() -> None:
     cut = zlib.compress(B64)[:-12]
     with pytest.raises(InvalidInput):
         service.read_source(pngs.png(pngs.chunk(b"zTXt", b"chara\0\0" + cut[: len(cut) // 2])), "a.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("card.png", b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", Reason.NOT_A_CARD),
+        ("card.webp", b"<!doctype html><title>Mira</title>", Reason.NOT_A_CARD),
+        ("card.json", b"[" * 100_000 + b"]" * 100_000, Reason.JSON_DEEP),
+        ("card.json", b"[1, 2, 3]", Reason.NOT_A_CARD),
+    ],
+)
+def test_a_file_of_a_card_kind_is_not_taken_for_a_brief(name: str, data: bytes, reason: Reason) -> None:
+    with pytest.raises(CardRefused) as refused:
+        service.read_source(data, name)
+    assert refused.value.reason == reason

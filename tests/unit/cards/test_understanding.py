@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ainfluencer.cards import service
+from ainfluencer.cards import opening, service
 from ainfluencer.cards.schemas import CardSource
 from ainfluencer.cards.understanding import languages, markup, places, prose, safety, speech
 from ainfluencer.characters.schemas import MaterialKind
@@ -197,8 +197,8 @@ def test_boundaries_are_said_once_and_never_quoted() -> None:
 
 
 def test_inspect_says_what_a_file_is() -> None:
-    told = service.inspect(json.dumps(cards.v3(character_book={"entries": [cards.entry(1)]})).encode(), "a.json")
+    told = opening.inspect(json.dumps(cards.v3(character_book={"entries": [cards.entry(1)]})).encode(), "a.json")
     assert (told["kind"], told["spec"], told["name"], told["lorebook_entries"]) == ("card", "v3", "Ada", 1)
     book = {"entries": {"0": {"key": ["a"], "content": "b"}, "1": {"key": ["c"], "content": "d", "disable": True}}}
-    told = service.inspect(json.dumps(book).encode(), "book.json")
+    told = opening.inspect(json.dumps(book).encode(), "book.json")
     assert (told["kind"], told["spec"], told["lorebook_entries"]) == ("lorebook", "sillytavern", 2)

@@ -11,7 +11,6 @@ from sqlalchemy import text
 from ainfluencer.accounts.models import Workspace
 from ainfluencer.channels import queries, registry, service
 from ainfluencer.channels.errors import NotUsable
-from ainfluencer.channels.jobs import doctor
 from ainfluencer.channels.models import Channel, ChannelState
 from ainfluencer.channels.schemas import ChannelChanges, NewChannel, channel_out
 from ainfluencer.characters import service as characters
@@ -29,7 +28,6 @@ from ainfluencer.core.errors import (
     Unreachable,
 )
 from ainfluencer.db.session import Database, database
-from ainfluencer.engine import queries as engine_queries
 from ainfluencer.integrations.guard import close_pools
 from tests.support.parcels import parcel
 from tests.support.platforms.bluesky import Platform
@@ -204,15 +202,6 @@ async def test_the_doctor_finds_out_and_heals(owner: Actor, platform: Platform, 
     platform.revoked = False
     found = await service.check(owner, channel.id)
     assert (found.ok, found.state, found.handle) == (True, ChannelState.CONNECTED, "mira.test")
-
-
-async def test_the_doctors_round_is_one_check_a_channel(owner: Actor, platform: Platform, db: Database) -> None:
-    await connected(owner, platform)
-    for _ in range(2):
-        await doctor()
-    async with db.reading() as session:
-        found = await engine_queries.list_jobs(session, owner)
-    assert [job.kind for job in found.items].count("channels.check") == 1
 
 
 async def test_paused_resumed_and_ended(owner: Actor, platform: Platform, db: Database) -> None:

@@ -20,6 +20,7 @@ from ainfluencer.core import config
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.db.session import Database
 from ainfluencer.engine import queries as jobs
+from ainfluencer.engine.queries import JobFilter
 from ainfluencer.integrations.guard import close_pools
 from tests.support.pages import HTMX, browsing, page_app
 from tests.support.people import add_person, second_workspace
@@ -160,7 +161,7 @@ async def test_pausing_resuming_checking_and_ending(app: FastAPI, db: Database, 
     assert gone.headers["location"] == "/channels"
     assert [c.id for c in await listed(db, owner, "disconnected")] == [stage.id]
     async with db.reading() as session:
-        assert len((await jobs.list_jobs(session, owner)).items) == 1
+        assert len((await jobs.list_jobs(session, owner, JobFilter(kind="channels.check"))).items) == 1
 
 
 async def test_a_name_is_changed_without_asking_the_platform(
@@ -170,6 +171,22 @@ async def test_a_name_is_changed_without_asking_the_platform(
         done = await client.post(f"/channels/{stage.id}", data={"title": "Mira at home"})
     assert done.status_code == 303
     assert (await listed(db, owner))[0].title == "Mira at home"
+
+
+async def test_how_often_it_posts_is_a_persons_choice(app: FastAPI, db: Database, owner: Actor, stage: Channel) -> None:
+    where = f"/channels/{stage.id}"
+    async with browsing(app, owner) as client:
+        kept = await client.post(where, data={"title": "Mira", "posts_per_day": "3", "spacing_minutes": "90"})
+        assert kept.status_code == 303
+        drawn = (await client.get(where)).text
+        assert "1 h 30 min" in drawn
+        assert 'name="posts_per_day"' in drawn
+        refused = await client.post(where, data={"title": "Mira", "posts_per_day": "0"}, headers=HTMX)
+        assert refused.status_code == 422
+        assert 'aria-invalid="true"' in refused.text
+        await client.post(where, data={"title": "Mira", "posts_per_day": "", "spacing_minutes": ""})
+    (channel,) = await listed(db, owner)
+    assert (channel.posts_per_day, channel.spacing_minutes) == (None, None)
 
 
 async def test_a_new_secret_is_tested_first(

@@ -9,12 +9,13 @@ from typing import Any
 import httpx
 import pytest
 from ruamel.yaml import YAML
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
+from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.core.ids import new_id
 from ainfluencer.db.session import Database
-from ainfluencer.engine import api, service
+from ainfluencer.engine import api, service, sweeper
 from ainfluencer.engine.models import Job, JobLog, JobState
 from tests.support import engine_kinds
 from tests.support.clients import client_for, small_app
@@ -52,6 +53,35 @@ async def test_show_and_list(db: Database, owner: Actor) -> None:
     assert rest["next_cursor"] is None
     pending = (await _ask(owner, "GET", "/jobs?state=pending&kind=test.echo")).json()["items"]
     assert [row["id"] for row in pending] == [job.id]
+
+
+async def test_background_work_is_shown_when_it_is_asked_for(db: Database, owner: Actor) -> None:
+    loud = await _job(db, owner)
+    quiet = await _job(db, owner, "test.quiet", payload={}, subject_kind="channel", subject_id="c1")
+    assert (loud.is_background, quiet.is_background) == (False, True)
+
+    async def listed(query: str = "") -> list[str]:
+        return [row["id"] for row in (await _ask(owner, "GET", f"/jobs?{query}")).json()["items"]]
+
+    assert await listed() == [loud.id]
+    assert await listed("state=pending") == [loud.id]
+    assert await listed("background=true") == [quiet.id, loud.id]
+    assert await listed("kind=test.quiet") == [quiet.id]
+    assert await listed("subject=channel:c1") == [quiet.id]
+    shown = (await _ask(owner, "GET", f"/jobs/{quiet.id}")).json()["job"]
+    assert shown["is_background"]
+
+
+async def test_background_work_that_went_well_is_forgotten_soon(db: Database, owner: Actor) -> None:
+    old = clock.from_now(days=-4)
+    gone = await _job(db, owner, "test.quiet", payload={}, **_done(finished_at=old))
+    failed = await _job(db, owner, "test.quiet", payload={}, state=JobState.FAILED, finished_at=old)
+    loud = await _job(db, owner, **_done(finished_at=old))
+    await sweeper.forget_old_jobs()
+    async with db.reading() as session:
+        left = set(await session.scalars(select(Job.id)))
+    assert left == {failed.id, loud.id}
+    assert gone.id not in left
 
 
 async def test_cancel_delete_retry(db: Database, owner: Actor) -> None:

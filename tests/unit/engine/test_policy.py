@@ -60,3 +60,9 @@ def test_waiting_grows() -> None:
 def test_a_fault_of_ours_keeps_its_inside() -> None:
     assert "token=abc" not in str(policy.describe(ValueError("token=abc")))
     assert policy.describe(OSError(errno.ENOSPC, "full"))["code"] == "disk_full"
+
+
+def test_a_full_disk_is_waited_for_longer_than_a_coffee_break() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert all(policy.decide(full, failures).action is Action.RETRY for failures in range(1, 20))
+    assert policy.decide(full, 20).action is Action.STOP

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from ainfluencer.accounts.models import Workspace
 from ainfluencer.api.schemas import Health
+from ainfluencer.cards import starters
 from ainfluencer.characters import service as characters
 from ainfluencer.characters.models import Character
 from ainfluencer.characters.schemas import CharacterDraft
@@ -16,7 +17,7 @@ from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.db.session import Database
 from ainfluencer.engine.models import Job, JobState
-from ainfluencer.home import overview, samples
+from ainfluencer.home import overview
 from ainfluencer.home.pages import router
 from ainfluencer.planning import service as planning
 from ainfluencer.planning.schemas import NewWeek
@@ -74,10 +75,10 @@ async def test_a_viewer_of_an_empty_workspace_is_not_asked_to_bring_anybody(
 
 
 async def test_a_ready_made_character_moves_in_and_gets_a_week(app: FastAPI, owner: Actor) -> None:
-    first = samples.samples()[0]
+    first = starters.starters()[0]
     async with browsing(app, owner) as client:
-        answer = await client.post(f"/samples/{first.slug}")
-        unknown = await client.post("/samples/nobody")
+        answer = await client.post(f"/starters/{first.slug}")
+        unknown = await client.post("/starters/nobody")
         home = await client.get("/")
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/weeks/new?character=")

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from ainfluencer.channels import visits
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import NotFound
 from ainfluencer.db.session import Database
 from ainfluencer.engine.models import Job
-from ainfluencer.inbox import jobs, queries, service
+from ainfluencer.inbox import jobs as inbox_jobs
+from ainfluencer.inbox import queries, service
 from ainfluencer.inbox.models import Conversation, ConversationState
 from ainfluencer.inbox.mood import mood
+from ainfluencer.publishing.jobs import pulse
 from tests.support import listeners
 from tests.support.listeners import said
 from tests.support.people import second_workspace
 from tests.unit.inbox.conftest import World
+
+assert inbox_jobs.MOST_TRIES  # importing it declares the visit
 
 
 async def talks(db: Database, actor: Actor, **wanted: Any) -> list[Conversation]:
@@ -46,6 +52,13 @@ async def test_the_same_item_again_changes_nothing(db: Database, owner: Actor, w
     async with db.reading() as session:
         assert [m.text for m in await queries.messages(session, owner, talk.id)] == ["Hello", "And again"]
         assert len((await queries.list_reactions(session, owner)).items) == 1
+
+
+async def test_listeners_at_the_same_time_write_it_down_once(db: Database, owner: Actor, world: World) -> None:
+    world.bell.waiting = [said(n, "Hello", f"p{n}") for n in range(1, 20)] + [said(40, "", "p1", kind="like")]
+    found = await asyncio.gather(*(service.listen(owner, world.channel.id) for _ in range(6)))
+    assert sorted(found) == [0, 0, 0, 0, 0, 20]
+    assert len(await talks(db, owner)) == 19
 
 
 async def test_the_cursor_is_handed_back(owner: Actor, world: World) -> None:
@@ -140,8 +153,8 @@ def test_moods(text: str, low: float, high: float) -> None:
 async def test_a_channel_that_published_is_visited_once_a_beat(db: Database, world: World) -> None:
     assert world.post_id
     for _ in range(2):
-        jobs._VISITED.clear()  # as another process would: only the job's key decides
-        await jobs.pulse()
+        visits.forget()  # as another process would: only the job's key decides
+        await pulse()
     async with db.reading() as session:
         planned = (await session.scalars(select(Job).where(Job.kind == "inbox.listen"))).all()
     assert [j.payload["channel_id"] for j in planned] == [world.channel.id]
@@ -150,7 +163,8 @@ async def test_a_channel_that_published_is_visited_once_a_beat(db: Database, wor
 async def test_the_round_asks_each_channel_once(db: Database, owner: Actor, world: World) -> None:
     await listeners.channel(db, owner, "gong", world.character_id)
     for _ in range(2):
-        await jobs.round_()
+        visits.forget()
+        await visits.at_intervals()
     async with db.reading() as session:
         planned = (await session.scalars(select(Job).where(Job.kind == "inbox.listen"))).all()
     assert len(planned) == 2

@@ -7,16 +7,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from ainfluencer.channels import visits
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import NotFound
 from ainfluencer.db.session import Database
 from ainfluencer.engine.models import Job
-from ainfluencer.insights import jobs, queries, service
+from ainfluencer.insights import jobs as insights_jobs
+from ainfluencer.insights import queries, service
 from ainfluencer.insights.queries import Part, Totals
+from ainfluencer.publishing.jobs import pulse
 from tests.support import listeners, posting
 from tests.support.people import second_workspace
 from tests.unit.insights.conftest import World
+
+assert insights_jobs.__name__  # importing it declares the visit
 
 
 def counted(likes: int = 0, replies: int = 0, reposts: int = 0, views: int = 0) -> dict[str, int]:
@@ -173,9 +178,9 @@ async def test_another_workspace_counts_nothing(db: Database, owner: Actor, worl
 async def test_a_channel_that_published_is_read_once_a_beat(db: Database, owner: Actor, world: World) -> None:
     await listeners.published(db, owner, world.character_id, world.channel.id)
     for _ in range(2):
-        jobs._VISITED.clear()  # as another process would: only the job's key decides
-        await jobs.pulse()
-        await jobs.round_()
+        visits.forget()  # as another process would: only the job's key decides
+        await pulse()
+        await visits.at_intervals()
     async with db.reading() as session:
         planned = (await session.scalars(select(Job).where(Job.kind == "insights.measure"))).all()
     assert len(planned) == 2

@@ -158,6 +158,12 @@ async def test_a_name_that_resolves_to_a_private_address_is_refused_before_anyth
     assert server.asked == []
 
 
+async def test_where_clouds_keep_credentials_is_named_without_offering_a_setting() -> None:
+    with pytest.raises(NotConnected, match="never reached") as refused:
+        await OutsideClient("mira", "http://169.254.169.254", allow_private=True).request("GET", "/latest/meta-data/")
+    assert "allow_private_urls" not in refused.value.next_step
+
+
 async def test_a_redirect_into_the_private_network_is_refused(serve: Serve) -> None:
     inner = await serve(answer({"secret": 1}))
     own = await serve(Answer(302, headers={"Location": inner.url}))

@@ -1,6 +1,7 @@
 """Probing, storing, thumbnails and provenance of pictures."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +9,10 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from ainfluencer.accounts.models import Workspace
+from ainfluencer.core import config
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.core.config import Settings
-from ainfluencer.core.errors import InvalidInput, LimitReached, NotAllowed, NotFound
+from ainfluencer.core.errors import InvalidInput, LimitReached, NotAllowed, NotConnected, NotFound
 from ainfluencer.db.session import Database
 from ainfluencer.media import probe, provenance, queries, service, storage, thumbnails
 from ainfluencer.media.models import MediaFile
@@ -22,6 +24,29 @@ def picture(width: int = 200, height: int = 120, form: str = "PNG", seed: int = 
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, form)
     return out.getvalue()
+
+
+def box(kind: bytes, body: bytes = b"") -> bytes:
+    return (8 + len(body)).to_bytes(4) + kind + body
+
+
+def movie() -> bytes:
+    large = (1).to_bytes(4) + b"free" + (20).to_bytes(8) + b"1234"
+    return box(b"ftyp", b"mp42") + large + box(b"moov", b"x" * 40) + (0).to_bytes(4) + b"mdat" + b"y" * 99
+
+
+@pytest.mark.parametrize(
+    "data", [box(b"ftyp", b"mp42"), movie()[:60], box(b"ftyp") + b"\0" * 2000, box(b"ftyp") + b"\0\0\0\4moov"]
+)
+def test_probe_refuses_a_video_without_content_or_cut_off(data: bytes) -> None:
+    with pytest.raises(InvalidInput, match="broken or cut off"):
+        probe.probe(data)
+
+
+def test_a_refusal_names_nothing_in_memory() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        probe.open_image(b"<svg/>")
+    assert "object at" not in refused.value.detail
 
 
 @pytest.mark.parametrize(("form", "mime"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")])
@@ -47,7 +72,7 @@ def test_probe_refuses_a_picture_that_would_fill_the_memory() -> None:
 
 
 def test_probe_names_other_kinds() -> None:
-    assert probe.probe(b"\x00\x00\x00\x18ftypmp42").kind == "video"
+    assert probe.probe(movie()).kind == "video"
     assert probe.probe(b"plain text").kind == "other"
 
 
@@ -136,3 +161,11 @@ def test_one_flipped_byte_is_found(settings: Settings) -> None:
 
 def test_an_unsigned_picture_has_no_manifest(settings: Settings) -> None:
     assert provenance.read(picture(), "image/png").has_manifest is False
+
+
+@pytest.mark.parametrize("url", ["nonsense://bucket/x", "gdrive://folder"])
+def test_a_media_store_that_cannot_be_spoken_to_is_named(settings: Settings, url: str) -> None:
+    config.use(replace(settings, media_url=url))
+    with pytest.raises(NotConnected, match="AINFLUENCER_MEDIA_URL") as refused:
+        storage.put(b"bytes", "image/png")
+    assert "s3fs" in refused.value.next_step

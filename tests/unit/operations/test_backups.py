@@ -13,7 +13,7 @@ import pytest
 
 from ainfluencer.core.config import Settings
 from ainfluencer.core.errors import Conflict, InvalidInput, NotFound
-from ainfluencer.operations import backups
+from ainfluencer.operations import backups, restoring
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_backup_holds_the_instance_but_not_what_can_be_had_again(instance: Set
 def test_what_was_saved_comes_back_elsewhere(instance: Settings, tmp_path: Path) -> None:
     path = backups.create(instance)
     other = replace(instance, data=tmp_path / "elsewhere")
-    backups.restore(other, path)
+    restoring.restore(other, path)
     with closing(sqlite3.connect(other.data / "ainfluencer.db")) as found:
         assert found.execute("select height from tides").fetchall() == [(3,)]
     assert (other.data / "media/ab/picture.png").read_bytes() == b"media/ab/picture.png"
@@ -54,10 +54,10 @@ def test_an_instance_is_replaced_only_by_force_and_kept_beside(instance: Setting
     path = backups.create(instance)
     (instance.data / "keys/secret.key").write_text("later", "utf-8")
     with pytest.raises(Conflict, match="holds an instance"):
-        backups.restore(instance, path)
-    backups.restore(instance, path, force=True)
+        restoring.restore(instance, path)
+    restoring.restore(instance, path, force=True)
     assert (instance.data / "keys/secret.key").read_text("utf-8") == "keys/secret.key"
-    aside = next(instance.data.parent.glob("data-before-restore-*"))
+    aside = next(instance.data.glob("before-restore-*"))
     assert (aside / "keys/secret.key").read_text("utf-8") == "later"
 
 
@@ -67,7 +67,7 @@ def test_a_stranger_s_file_is_refused(instance: Settings, tmp_path: Path) -> Non
         archive.writestr("backup.json", "{}")
         archive.writestr("../outside.txt", "no")
     with pytest.raises(InvalidInput, match="not one of our backups"):
-        backups.restore(replace(instance, data=tmp_path / "new"), evil)
+        restoring.restore(replace(instance, data=tmp_path / "new"), evil)
     assert not (tmp_path / "outside.txt").exists()
 
 

@@ -175,3 +175,20 @@ def test_remove(tiny: Path, tmp_path: Path) -> None:
         packs.remove(data, "tiny")
     with pytest.raises(NotFound, match="no model pack"):
         packs.pack("unheard-of")
+
+
+def test_a_pack_of_the_right_length_and_other_bytes_is_installed_anew(tiny: Path, tmp_path: Path) -> None:
+    (first,) = packs_install.install(tmp_path, ["tiny"], from_dir=tiny)
+    (first.folder / "model.bin").write_bytes(b"x" * len(WEIGHTS))
+    packs_install.install(tmp_path, ["tiny"], from_dir=tiny)
+    assert (first.folder / "model.bin").read_bytes() == WEIGHTS
+
+
+def test_what_could_not_be_loaded_counts_as_damaged_until_it_is_mended(tiny: Path, tmp_path: Path) -> None:
+    packs_install.install(tmp_path, ["tiny"], from_dir=tiny)
+    refusal = packs.damaged(tmp_path, "tiny", ValueError("no graph"))
+    assert "models install" in refusal.next_step
+    assert not packs.is_installed(tmp_path, "tiny")
+    assert packs.status_of(tmp_path, packs.pack("tiny")).state == "damaged"
+    packs_install.install(tmp_path, ["tiny"], from_dir=tiny)
+    assert packs.is_installed(tmp_path, "tiny")

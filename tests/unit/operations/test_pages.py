@@ -154,6 +154,21 @@ async def test_the_log_is_filtered(app: FastAPI, owner: Actor, log: str) -> None
     assert errors["by_source"] == {"tide": 1}
 
 
+async def test_background_work_is_listed_when_it_is_asked_for(app: FastAPI, db: Database, owner: Actor) -> None:
+    async with db.writing() as session:
+        job = await engine.enqueue(session, owner, "channels.check", {"channel_id": "c1"}, title="Listening quietly")
+    assert job.is_background
+    async with browsing(app, owner) as client:
+        plain = (await client.get("/operations/jobs")).text
+        everything = (await client.get("/operations/jobs?background=on")).text
+        by_kind = (await client.get("/operations/jobs?kind=channels.check")).text
+    assert "Listening quietly" not in plain
+    assert "Any state (0)" in plain
+    assert "Listening quietly" in everything
+    assert "Any state (1)" in everything
+    assert "Listening quietly" in by_kind
+
+
 async def test_failed_jobs_stand_among_the_errors(app: FastAPI, db: Database, owner: Actor) -> None:
     error = {"code": "x", "detail": "The broom broke.", "next_step": "Buy one."}
     await a_job(db, owner, state=JobState.FAILED, error=error, finished_at=clock.now())

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
+from ainfluencer.accounts.models import Workspace
 from ainfluencer.channels import registry
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Role
@@ -202,3 +203,96 @@ async def test_roles_and_walls(app: FastAPI, db: Database, owner: Actor, mira: s
         assert (await client.get(where)).status_code == 404
         assert (await client.post(f"{where}/cancellation")).status_code == 404
         assert (await client.get("/calendar/events")).json() == []
+
+
+# --- one slot ---
+
+
+async def only_planned(client: httpx.AsyncClient, db: Database, owner: Actor, mira: str) -> list[str]:
+    """The slots of a week that is only planned."""
+    made = await client.post("/weeks", data={**FORM, "character_id": mira, "start": "plan"})
+    assert made.status_code == 303
+    week_id = made.headers["location"].rsplit("/", maxsplit=1)[-1]
+    async with db.reading() as session:
+        return [slot.id for slot in await queries.slots_of(session, owner, week_id)]
+
+
+async def test_a_slot_is_filled_from_its_page(client: httpx.AsyncClient, db: Database, owner: Actor, mira: str) -> None:
+    slot_id, *_ = await only_planned(client, db, owner, mira)
+    await posting.add_asset(db, owner, mira, title="Boats come home", state="approved")
+    await posting.add_asset(db, owner, mira, title="Not yet", size=(44, 50))
+    where = f"/slots/{slot_id}"
+    drawn = (await client.get(where)).text
+    assert drawn.count("<h1") == 1
+    assert "Whatever fits best" in drawn
+    assert "every 2s" not in drawn
+    async with db.reading() as session:
+        is_story = (await queries.get_slot(session, owner, slot_id)).format == "story"
+    assert ("Boats come home" in drawn) is not is_story
+    assert "Not yet" not in drawn
+    begun = (await client.post(f"{where}/filling", data={"source": "library"}, headers=HTMX)).text
+    assert "The post is being made" in begun
+    assert "every 2s" in begun
+    assert (await client.post(f"{where}/filling", headers=HTMX)).status_code == 409
+    stopped = (await client.post(f"{where}/filling/cancellation", headers=HTMX)).text
+    assert "Whatever fits best" in stopped
+    assert (await client.post(f"{where}/filling", data={"source": "nowhere"})).status_code == 422
+
+
+async def test_a_filled_slot_shows_its_post_and_a_failed_one_its_reason(
+    client: httpx.AsyncClient, db: Database, owner: Actor, mira: str
+) -> None:
+    first, second, *_ = await only_planned(client, db, owner, mira)
+    post = await posting.add_post(db, owner, mira, [], caption="Salt in the air")
+    async with db.writing() as session:
+        done, failed = [await queries.get_slot(session, owner, one) for one in (first, second)]
+        done.post_id, done.state, done.filled_from = post.id, SlotState.DONE, "library"
+        failed.state, failed.error = SlotState.FAILED, {"detail": "Nothing fits.", "next_step": "Make one."}
+    shown = (await client.get(f"/slots/{first}")).text
+    assert "Salt in the air" in shown
+    assert f"/posts/{post.id}" in shown
+    assert "From the library" in shown
+    assert "Whatever fits best" not in shown
+    assert "Nothing fits. Make one." in (await client.get(f"/slots/{second}")).text
+
+
+async def test_a_viewer_may_look_at_a_slot_and_another_workspace_may_not(
+    app: FastAPI, client: httpx.AsyncClient, db: Database, owner: Actor, mira: str, workspace: Workspace
+) -> None:
+    slot_id, *_ = await only_planned(client, db, owner, mira)
+    async for viewer in browser(app, await add_person(db, workspace, "Tom", Role.VIEWER)):
+        drawn = await viewer.get(f"/slots/{slot_id}")
+        assert drawn.status_code == 200
+        assert "Whatever fits best" not in drawn.text
+        assert (await viewer.post(f"/slots/{slot_id}/filling")).status_code == 403
+    async for stranger in browser(app, await second_workspace(db)):
+        assert (await stranger.get(f"/slots/{slot_id}")).status_code == 404
+
+
+async def test_an_only_planned_week_says_so_and_may_be_filled_whole(
+    client: httpx.AsyncClient, db: Database, owner: Actor, mira: str
+) -> None:
+    slot_id, *_ = await only_planned(client, db, owner, mira)
+    async with db.reading() as session:
+        week_id = (await queries.get_slot(session, owner, slot_id)).week_id
+    drawn = (await client.get(f"/weeks/{week_id}")).text
+    assert "0 of 3 are filled" in drawn
+    assert f"/slots/{slot_id}" in drawn
+    events = (await client.get("/calendar/events")).json()
+    assert f"/slots/{slot_id}" in {one["url"] for one in events}
+    begun = await client.post(f"/weeks/{week_id}/continuation", data={"source": "either"}, headers=HTMX)
+    assert "0 of 3 ready" in begun.text
+
+
+async def test_what_is_held_for_being_late_is_said_and_released_on_the_calendar(
+    client: httpx.AsyncClient, db: Database, owner: Actor, mira: str, stage: str
+) -> None:
+    assert "is held" not in (await client.get("/calendar")).text
+    post = await posting.add_post(db, owner, mira, [stage], due_at=clock.from_now(hours=-9))
+    await posting.approved(db, owner, post.id)
+    assert "1 post is held" in (await client.get("/calendar")).text
+    assert (await client.post("/calendar/due")).status_code == 303
+    assert (await posting.post_now(db, owner, post.id)).state == "approved"
+    assert (await client.post("/calendar/due", data={"late": "on"})).status_code == 303
+    assert (await posting.post_now(db, owner, post.id)).state == "scheduled"
+    assert "is held" not in (await client.get("/calendar")).text

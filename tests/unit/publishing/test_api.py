@@ -103,6 +103,18 @@ async def test_cancel_delete_and_preflight(owner: Actor, mira: str, channel: str
     assert (await _ask(owner, "GET", "")).json()["items"] == []
 
 
+@pytest.mark.parametrize("post", [{"nonsense": True}, {"caption": 5}, {"due_at": "soon", "": []}])
+async def test_a_batch_of_the_wrong_shape_is_refused_in_words(
+    db: Database, owner: Actor, mira: str, channel: str, post: dict[str, Any]
+) -> None:
+    answer = await _ask(owner, "POST", "/batch", {"character_ids": [mira], "post": post, "channel_ids": {}})
+    assert answer.status_code == 201
+    (refused,) = answer.json()["refused"]
+    assert (refused["id"], refused["code"]) == (mira, "validation_failed")
+    assert "POST /api/v2/posts" in refused["next_step"]
+    assert answer.json()["created"] == []
+
+
 async def test_batch_for_several_characters(db: Database, owner: Actor, mira: str, channel: str) -> None:
     zoe = await posting.add_character(db, owner, "Zoe")
     body = {"character_ids": [mira, "nobody", zoe], "post": {"caption": "Hi.", "channel_ids": [channel]}}

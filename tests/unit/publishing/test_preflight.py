@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
+from ainfluencer.channels import registry as channels
 from ainfluencer.channels.models import ChannelState
 from ainfluencer.core.actor import Actor
 from ainfluencer.db.session import Database
+from ainfluencer.integrations import registry
+from ainfluencer.integrations.manifest import Action, Rule
 from ainfluencer.publishing import content, preflight, service
 from ainfluencer.publishing.models import Post
 from ainfluencer.publishing.preflight import PreflightFailed, Problem
@@ -86,3 +91,36 @@ async def test_errors_refuse_the_approval(db: Database, owner: Actor, mira: str,
     async with db.writing() as session:
         await service.edit(session, owner, post.id, PostEdit(channel_ids=(channel,)))
     assert (await posting.approved(db, owner, post.id)).state == "approved"
+
+
+async def test_what_a_platform_forbids_is_said_with_its_own_rule(
+    db: Database, owner: Actor, mira: str, platform: Platform
+) -> None:
+    source, day = "https://pier.example/rules", date(2026, 11, 21)
+    told = {Action.POST: "Only people post on Pier.", Action.MENTION: "Names of strangers are spam."}
+    rules = tuple(
+        Rule(action, allowed=False, sentence=said, source=source, checked=day) for action, said in told.items()
+    )
+    manifests = registry.manifests(channels.PACKAGE)
+    known = manifests["pier"]
+    manifests["pier"] = replace(known, rules=rules)
+    try:
+        found = await _check(db, owner, mira, caption="Good morning @ada and @tom@sea.example.")
+    finally:
+        manifests["pier"] = known
+    assert "Only people post on Pier." in found["platform_forbids"].detail
+    assert found["platform_forbids"].severity == "error"
+    assert "@ada, @tom@sea.example" in found["mention"].detail
+    assert found["mention"].severity == "warning"
+
+
+async def test_approving_a_post_approves_its_pictures(
+    db: Database, owner: Actor, mira: str, platform: Platform
+) -> None:
+    asset = await posting.add_asset(db, owner, mira, state=AssetState.DRAFT)
+    made = await posting.add_channel(db, owner, "pier")
+    post = await posting.add_post(db, owner, mira, [made], asset_ids=(asset,))
+    await posting.approved(db, owner, post.id)
+    async with db.reading() as session:
+        pictures = (await content.load(session, await session.get_one(Post, post.id))).pictures
+    assert [picture.asset.state for picture in pictures] == [AssetState.APPROVED]

@@ -10,6 +10,7 @@ from ainfluencer.characters import consents
 from ainfluencer.characters import service as character_service
 from ainfluencer.characters.models import Character
 from ainfluencer.characters.schemas import CharacterDraft, Look
+from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.core.errors import Conflict, NotAllowed, NotConnected, NotFound, PolicyRefused
 from ainfluencer.db.session import Database
@@ -134,6 +135,54 @@ async def test_a_likeness_needs_a_consent_that_holds(db: Database, owner: Actor)
     async with db.reading() as session:
         assert (await queries.get_run(session, owner, waiting.id)).error["code"] == "consent_missing"
     assert (await begin(db, owner, without)).state == RunState.QUEUED
+
+
+async def test_a_profile_whose_consent_ended_gets_no_new_picture(db: Database, owner: Actor) -> None:
+    """However it ended, and whatever kind of picture; other characters and words alone go on."""
+    character = await mira(db, owner)
+    async with db.writing() as session:
+        other = await character_service.create(session, owner, CharacterDraft(name="Tom"))
+    generated = NewRun(character_id=character.id, recipe=ImageRecipe(prompt="a quiet pier"))
+    begun = await begin(db, owner, generated)
+    preview = poster().model_copy(update={"character_id": character.id})
+    assert await service.preview(owner, preview)
+    async with db.writing() as session:
+        consent = await consents.need(session, owner, character)
+        consent.expires_at = clock.from_now(seconds=-1)
+        session.add(consent)
+    for refused in (generated, preview):
+        with pytest.raises(PolicyRefused, match="ended on"):
+            await begin(db, owner, refused)
+    with pytest.raises(PolicyRefused, match="ended on"):
+        await service.preview(owner, preview)
+    with pytest.raises(PolicyRefused, match="ended on"):
+        await service.execute(owner, begun.id)
+    assert (await begin(db, owner, generated.model_copy(update={"character_id": other.id}))).state == RunState.QUEUED
+    async with db.writing() as session:
+        await consents.record(session, owner, character, consents.synthetic())
+    again = await begin(db, owner, generated)
+    async with db.writing() as session:
+        now = await consents.need(session, owner, character)
+        await consents.revoke(session, owner, character, now.id)
+    with pytest.raises(PolicyRefused, match="was withdrawn on"):
+        await service.execute(owner, again.id)
+
+
+async def test_a_reference_face_is_a_likeness_wherever_it_is_named(db: Database, owner: Actor) -> None:
+    async with db.writing() as session:
+        face = await media.store(session, owner, picture(200, 210), filename="face.png")
+        await session.flush()
+        draft = CharacterDraft(name="Noor", look=Look(face_file_ids=(face.id,)))
+        noor = await character_service.create(session, owner, draft)
+    for refused in (
+        poster(picture_file_id=face.id),
+        NewRun(character_id=noor.id, recipe=ImageRecipe(prompt="a quiet pier")),
+    ):
+        with pytest.raises(PolicyRefused, match="no consent on record"):
+            await begin(db, owner, refused)
+    async with db.writing() as session:
+        await consents.record(session, owner, noor, consents.synthetic())
+    assert (await begin(db, owner, poster(picture_file_id=face.id))).state == RunState.QUEUED
 
 
 async def test_a_run_that_ended_can_be_forgotten(db: Database, owner: Actor) -> None:

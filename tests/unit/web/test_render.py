@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 from dataclasses import dataclass
 from typing import ClassVar
@@ -149,3 +150,14 @@ def test_a_shell_may_be_a_plain_function_and_errors_need_none(app: FastAPI, clie
     assert asked == []
     assert client.get("/_patterns").status_code == 200
     assert asked == ["/_patterns"]
+
+
+def test_what_failed_in_the_end_is_not_announced_as_done(app: FastAPI, client: TestClient) -> None:
+    @app.get("/half-done")
+    async def half_done(request: Request) -> None:
+        flash(request, "Mira is here.")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    page = client.get("/half-done", headers={"accept": "text/html"})
+    assert page.status_code == 507
+    assert "Mira is here." not in page.text

@@ -82,3 +82,19 @@ def test_languages_and_budgets() -> None:
     assert banks.budget("twitter")["max_text"] == 280
     with pytest.raises(InvalidInput, match="no caption budget"):
         banks.budget("myspace")
+
+
+@pytest.mark.parametrize("bank", TOPICS.values(), ids=TOPICS)
+def test_a_topic_is_found_by_what_it_is_about(bank: Bank) -> None:
+    found = banks.by_words(bank.about)
+    assert found is not None
+    assert found.topic == bank.topic
+    assert bank.beside
+    assert all(name in TOPICS and name != bank.topic for name in bank.beside)
+
+
+def test_topics_of_a_text_need_more_than_a_chance_word() -> None:
+    told = ["She reads old charts by the lighthouse and waits for the tide.", "The harbour sleeps; the tide does not."]
+    assert banks.topics_in(told)[0].topic == "sea"
+    assert banks.topics_in(["It is in her nature to be quiet at night, and people love her for it."]) == ()
+    assert banks.topics_in([]) == ()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from ainfluencer.accounts.api import auth, keys, people, workspace
+from ainfluencer.web.routing import join
 
-router = APIRouter()
-for _part in (auth.router, people.router, keys.router, workspace.router):
-    router.include_router(_part)
+router = join(auth.router, people.router, keys.router, workspace.router)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from ainfluencer.accounts import queries, service
 from ainfluencer.accounts.access import COOKIE, client_of, drop_cookie, is_loopback, session_token, set_cookie
 from ainfluencer.accounts.models import User
 from ainfluencer.accounts.schemas import (
+    AddressIn,
     ClaimIn,
     InvitationAcceptIn,
+    LetterJobOut,
+    LetterOut,
     MeOut,
     PasswordByLinkIn,
     PasswordIn,
@@ -32,8 +35,9 @@ from ainfluencer.api.schemas import Page
 from ainfluencer.core.actor import Right
 from ainfluencer.core.errors import NotAllowed, NotSignedIn
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2/auth", tags=["auth"])
+router = Router(prefix="/api/v2/auth", tags=["auth"])
 
 
 def user_out(user: User) -> UserOut:
@@ -184,9 +188,32 @@ async def accept_invitation(
     return _signed_in(response, made)
 
 
+@router.post("/password-letters", status_code=202, openapi_extra=PUBLIC, dependencies=[Depends(limited("mail"))])
+async def ask_password_letter(body: AddressIn, session: Write) -> None:
+    """A letter with a link to a new password, if there is such a person: the answer is the same either way.
+
+    409 with `mail_off` where the instance sends no mail. Three a minute for an address, one in five minutes for a person.
+    """
+    await service.ask_password_letter(session, body.email)
+
+
+@router.post("/verification-letters", status_code=202)
+async def ask_verification_letter(who: Who, request: Request, session: Write) -> LetterOut:
+    """A letter to oneself that proves the address. `is_sent` is false when one was sent in the last five minutes."""
+    limits.hit(request, "mail", f"verification {who.user_id}")
+    return LetterOut(is_sent=await service.ask_verification_letter(session, who))
+
+
+@router.post("/trial-letters", status_code=202)
+async def ask_trial_letter(body: AddressIn, who: Who, request: Request, session: Write) -> LetterJobOut:
+    """A letter that shows whether mail arrives; owners only. Follow it at its job."""
+    limits.hit(request, "mail", f"trial {who.user_id}")
+    return LetterJobOut(job_id=(await service.ask_trial_letter(session, who, body.email)).id)
+
+
 @router.post("/password-resets", status_code=204, openapi_extra=PUBLIC, dependencies=[Depends(limited("login"))])
 async def reset_password(body: PasswordByLinkIn, session: Write) -> None:
-    """Set a new password with the link that the owner handed over; every session of the person ends."""
+    """Set a new password with the link of a letter, or that the owner handed over; every session of the person ends."""
     await service.reset_password(session, body.token, body.password)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from ainfluencer.accounts import queries, service
 from ainfluencer.accounts.schemas import KeyIn, KeyOut, NewKeyOut
 from ainfluencer.api.schemas import Page, Paged
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2/keys", tags=["keys"])
+router = Router(prefix="/api/v2/keys", tags=["keys"])
 
 
 @router.get("")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from ainfluencer.accounts import queries, service
 from ainfluencer.accounts.api.auth import user_out
 from ainfluencer.accounts.models import Membership
@@ -12,8 +10,9 @@ from ainfluencer.accounts.service.links import path_of
 from ainfluencer.api.schemas import Page, Paged
 from ainfluencer.core.actor import Role
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2", tags=["people"])
+router = Router(prefix="/api/v2", tags=["people"])
 
 
 def _person(membership: Membership) -> PersonOut:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from ainfluencer.accounts import queries, service
@@ -14,8 +14,9 @@ from ainfluencer.accounts.schemas import AuditOut, Name, SettingOut, SettingsIn,
 from ainfluencer.api.schemas import Page, Paged
 from ainfluencer.core.actor import Role
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2", tags=["workspace"])
+router = Router(prefix="/api/v2", tags=["workspace"])
 
 
 class NewWorkspaceIn(BaseModel):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from ainfluencer.accounts.pages import entry, invited, keys, own, people, workspace
+from ainfluencer.web.routing import join
 
-router = APIRouter(include_in_schema=False)
-for _part in (entry, invited, workspace, own, people, keys):
-    router.include_router(_part.router)
+router = join(entry.router, invited.router, workspace.router, own.router, people.router, keys.router)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import Response
 
 from ainfluencer.accounts import queries, service
@@ -13,12 +13,15 @@ from ainfluencer.accounts.access import client_of, drop_cookie, is_loopback, ses
 from ainfluencer.accounts.models import LinkPurpose
 from ainfluencer.accounts.service.sessions import LOCAL_LIFETIME, PAGE_LIFETIME
 from ainfluencer.api import limits
+from ainfluencer.core.config import settings
 from ainfluencer.core.errors import InvalidInput, LimitReached, NotAllowed, NotSignedIn, ProductError
+from ainfluencer.integrations import mail
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.errors import form_errors
 from ainfluencer.web.render import flash, go_to, local_path, render
+from ainfluencer.web.routing import Router
 
-router = APIRouter()
+router = Router(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class SignInPage:
     email: str = ""
     can_register: bool = False
     is_passwordless: bool = False
+    sends_mail: bool = False
     errors: dict[str, str] = field(default_factory=dict)
     bare: ClassVar[bool] = True
     template: ClassVar[str] = "accounts/sign_in.html"
@@ -159,7 +163,12 @@ async def _sign_in_page(
     workspace = await queries.find_first_workspace(session)
     how = await queries.setting_of(session, workspace.id, "people.registration") if workspace else "closed"
     return SignInPage(
-        local_path(next_url), email, how != "closed", not await queries.has_passwords(session), errors or {}
+        local_path(next_url),
+        email,
+        how != "closed",
+        not await queries.has_passwords(session),
+        mail.is_on(settings()),
+        errors or {},
     )
 
 

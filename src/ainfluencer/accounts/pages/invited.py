@@ -1,11 +1,11 @@
-"""What one-time links lead to: an invitation, a new password, a verified address."""
+"""What one-time links lead to (an invitation, a new password, a verified address), and the letter that brings one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import Response
 
 from ainfluencer.accounts import queries, service
@@ -13,12 +13,15 @@ from ainfluencer.accounts.access import client_of, set_cookie
 from ainfluencer.accounts.models import LinkPurpose
 from ainfluencer.accounts.pages.entry import ClosedPage
 from ainfluencer.api import limits
-from ainfluencer.core.errors import ProductError
+from ainfluencer.core.config import settings
+from ainfluencer.core.errors import Conflict, InvalidInput, LimitReached, ProductError
+from ainfluencer.integrations import mail
 from ainfluencer.web.deps import Read, Write
 from ainfluencer.web.errors import form_errors
 from ainfluencer.web.render import flash, go_to, render
+from ainfluencer.web.routing import Router
 
-router = APIRouter()
+router = Router(include_in_schema=False)
 
 _ASK = "Links of this kind work once and not for long. Ask the person who gave it to you for a new one."
 
@@ -36,6 +39,19 @@ class InvitationPage:
     errors: dict[str, str] = field(default_factory=dict)
     bare: ClassVar[bool] = True
     template: ClassVar[str] = "accounts/invitation.html"
+    region: ClassVar[str] = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class ForgottenPage:
+    """Ask for a letter, or learn that this studio sends none. `is_asked`: the answer, the same for every address."""
+
+    sends_mail: bool
+    is_asked: bool = False
+    email: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    bare: ClassVar[bool] = True
+    template: ClassVar[str] = "accounts/forgotten_password.html"
     region: ClassVar[str] = "form"
 
 
@@ -103,6 +119,25 @@ async def accept(
     answer = go_to(request, "/")
     set_cookie(answer, made)
     return answer
+
+
+@router.get("/forgotten-password")
+async def show_forgotten(request: Request) -> Response:
+    """The form for the address."""
+    return render(request, ForgottenPage(mail.is_on(settings())))
+
+
+@router.post("/forgotten-password")
+async def forgotten(request: Request, session: Write, email: Annotated[str, Form()] = "") -> Response:
+    """A letter is on its way, if there is such a person; nobody learns whether there is."""
+    try:
+        limits.hit(request, "mail")
+        await service.ask_password_letter(session, email)
+    except (InvalidInput, LimitReached, Conflict) as refused:
+        await session.rollback()
+        page = ForgottenPage(mail.is_on(settings()), email=email, errors=form_errors(refused))
+        return render(request, page, status=refused.status)
+    return render(request, ForgottenPage(sends_mail=True, is_asked=True, email=email.strip()))
 
 
 @router.get("/new-password")

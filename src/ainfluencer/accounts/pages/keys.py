@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import Response
 
 from ainfluencer.accounts import queries, service
@@ -16,8 +16,9 @@ from ainfluencer.core.errors import ProductError
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.errors import form_errors
 from ainfluencer.web.render import flash, go_to, render
+from ainfluencer.web.routing import Router
 
-router = APIRouter()
+router = Router(include_in_schema=False)
 
 SCOPES: tuple[tuple[str, str, str], ...] = (
     (Right.READ, "Read", "See everything in the workspace."),

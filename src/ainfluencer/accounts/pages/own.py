@@ -6,19 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import Response
 
 from ainfluencer.accounts import queries, service
 from ainfluencer.accounts.access import drop_cookie, session_token
 from ainfluencer.api import limits
+from ainfluencer.core.config import settings
 from ainfluencer.core.crypto import digest
 from ainfluencer.core.errors import NotFound, ProductError
+from ainfluencer.integrations import mail
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.errors import form_errors
 from ainfluencer.web.render import flash, go_to, render
+from ainfluencer.web.routing import Router
 
-router = APIRouter()
+router = Router(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class AccountPage:
     email: str
     has_password: bool
     is_verified: bool
+    sends_mail: bool
     places: tuple[Place, ...]
     errors: dict[str, str] = field(default_factory=dict)
     template: ClassVar[str] = "accounts/account.html"
@@ -77,6 +81,7 @@ async def _page(request: Request, session: Read, who: Who, errors: dict[str, str
         email=user.email,
         has_password=bool(user.password_hash),
         is_verified=user.is_verified,
+        sends_mail=mail.is_on(settings()),
         places=tuple(places),
         errors=errors or {},
     )
@@ -119,6 +124,17 @@ async def change_password(
         await session.rollback()
         return render(request, await _page(request, session, who, form_errors(mistake)), status=422)
     flash(request, "The password is set. You are signed out everywhere else.", "success")
+    return go_to(request, "/settings/account")
+
+
+@router.post("/settings/account/verification-letter")
+async def ask_verification_letter(request: Request, who: Who, session: Write) -> Response:
+    """A letter that proves the address."""
+    limits.hit(request, "mail", f"verification {who.user_id}")
+    if await service.ask_verification_letter(session, who):
+        flash(request, "A letter is on its way. Its link works for three days.", "success")
+    else:
+        flash(request, "A letter was sent a moment ago. Look into your mail, also among the unwanted.", "info")
     return go_to(request, "/settings/account")
 
 

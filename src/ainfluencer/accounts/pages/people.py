@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import Response
 
 from ainfluencer.accounts import queries, service
@@ -18,8 +18,9 @@ from ainfluencer.core.errors import InvalidInput, ProductError
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.errors import form_errors
 from ainfluencer.web.render import flash, go_to, is_htmx, render, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter()
+router = Router(include_in_schema=False)
 
 ROLES: tuple[tuple[str, str, str, str], ...] = (
     ("owner", "Owner", "Everything, with people, keys and policy.", "crown"),

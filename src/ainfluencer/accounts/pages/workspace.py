@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 from urllib.parse import urlencode
 from zoneinfo import available_timezones
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import Response
 
 from ainfluencer.accounts import queries, service
@@ -20,8 +20,9 @@ from ainfluencer.core.errors import InvalidInput
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.errors import form_errors
 from ainfluencer.web.render import flash, go_to, render
+from ainfluencer.web.routing import Router
 
-router = APIRouter()
+router = Router(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,12 @@ from ainfluencer.accounts.service.first_start import (
 )
 from ainfluencer.accounts.service.keys import create_key, revoke_key
 from ainfluencer.accounts.service.links import use_link
+from ainfluencer.accounts.service.mailing import (
+    ask_password_letter,
+    ask_trial_letter,
+    ask_verification_letter,
+    mailed_link,
+)
 from ainfluencer.accounts.service.passwords import check_password, hash_password
 from ainfluencer.accounts.service.people import (
     accept_invitation,
@@ -47,6 +53,9 @@ from ainfluencer.accounts.service.workspaces import change_workspace, create_wor
 
 __all__ = [
     "accept_invitation",
+    "ask_password_letter",
+    "ask_trial_letter",
+    "ask_verification_letter",
     "change_name",
     "change_password",
     "change_role",
@@ -63,6 +72,7 @@ __all__ = [
     "first_link",
     "hash_password",
     "invite",
+    "mailed_link",
     "open_session",
     "purge",
     "record",

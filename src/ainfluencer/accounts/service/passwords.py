@@ -56,7 +56,7 @@ async def check_password(email: str, password: str) -> User:
     if user is None or not is_right or not user.is_active:
         raise NotSignedIn(
             "The e-mail address or the password is wrong.",
-            "Try again, or ask the owner of the workspace for a link to set a new password.",
+            "Try again, or choose “Forgot the password?”.",
             code="wrong_credentials",
         )
     return user

@@ -10,11 +10,14 @@ from ainfluencer.accounts.models import ApiKey, LinkPurpose, Membership, OneTime
 from ainfluencer.accounts.schemas import clean_email, clean_name, clean_password
 from ainfluencer.accounts.service.audit import record
 from ainfluencer.accounts.service.links import make_link, use_link
+from ainfluencer.accounts.service.mailing import ask_verification_letter
 from ainfluencer.accounts.service.passwords import fits, hash_password
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right, Role
+from ainfluencer.core.config import settings
 from ainfluencer.core.errors import Conflict, NotAllowed, NotFound, NotSignedIn
 from ainfluencer.db.session import database
+from ainfluencer.integrations import mail
 
 
 async def invite(session: AsyncSession, actor: Actor, email: str, role: Role) -> tuple[OneTimeLink, str]:
@@ -117,6 +120,8 @@ async def register(session: AsyncSession, *, email: str, password: str, name: st
     await _join(session, workspace, user, role)
     actor = Actor(workspace_id=workspace.id, role=role, user_id=user.id, name=name)
     record(session, actor, "person.registered", subject=("user", user.id), role=role)
+    if mail.is_on(settings()):
+        await ask_verification_letter(session, actor)
     return user, workspace
 
 

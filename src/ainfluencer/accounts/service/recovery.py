@@ -1,4 +1,4 @@
-"""Passwords changed and reset, addresses verified. Links are handed over by a person; no mail server is needed."""
+"""Passwords changed and reset, addresses verified. Links come by mail or are handed over: no mail server is needed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def reset_link(session: AsyncSession, actor: Actor, user_id: str) -> tuple
 
 
 async def reset_password(session: AsyncSession, token: str, password: str) -> User:
-    """Set a new password by link. Every session of the person ends."""
+    """Set a new password by link. Every session of the person ends. A mailed link proves the address as well."""
     async with database().reading() as looking:
         found = await queries.find_link(looking, token, LinkPurpose.PASSWORD_RESET)
         known = await looking.get(User, found.user_id) if found else None
@@ -50,7 +50,9 @@ async def reset_password(session: AsyncSession, token: str, password: str) -> Us
     hashed = await hash_password(clean_password(password, email=email, name=name))
     link = await use_link(session, token, LinkPurpose.PASSWORD_RESET)
     user = await session.get_one(User, link.user_id)
-    user.password_hash = hashed
+    if link.email and link.email != user.email:
+        raise Conflict("The address was changed after this link was made.", "Ask for a new link.", code="link_invalid")
+    user.password_hash, user.is_verified = hashed, user.is_verified or bool(link.email)
     await session.execute(delete(Session).where(Session.user_id == user.id))
     actor = Actor(workspace_id=link.workspace_id or "", role=Role.VIEWER, user_id=user.id, name=user.name)
     record(session, actor, "password.reset", subject=("user", user.id))

@@ -44,15 +44,19 @@ def find_card(root: Any, notes: Notes, depth: int = 0) -> tuple[dict[str, Any] |
 def is_card(value: dict[str, Any]) -> bool:
     """Whether an object looks like a card of any version, Pygmalion's or textgen's spelling included."""
     spec, data = value.get("spec"), value.get("data")
-    if isinstance(data, dict) and (
-        (isinstance(spec, str) and spec.startswith("chara_card")) or _fields(data, V1_FIELDS) >= 2
-    ):
+    is_named = isinstance(spec, str) and spec.startswith("chara_card")
+    if isinstance(data, dict) and spec != "lorebook_v3" and (is_named or _is_flat_card(data)):
         return True
     return (
-        _fields(value, V1_FIELDS) >= 2
+        _is_flat_card(value)
         or _fields(value, tuple(PYGMALION)) >= 2
         or ("name" in value and _fields(value, tuple(TEXTGEN)) >= 1 and isinstance(value.get("name"), str))
     )
+
+
+def _is_flat_card(value: dict[str, Any]) -> bool:
+    """At least two of V1's fields; name and description alone may also be those of a lorebook."""
+    return _fields(value, V1_FIELDS) >= 2 and not (is_lorebook(value) and not _fields(value, V1_FIELDS[2:]))
 
 
 def _fields(value: dict[str, Any], names: tuple[str, ...]) -> int:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from typing import TYPE_CHECKING, Any
 
 from ainfluencer.cards.errors import CardRefused, Reason
 from ainfluencer.cards.reading import limits
+
+if TYPE_CHECKING:
+    from ruamel.yaml.error import YAMLError
 
 
 def load(text: str) -> Any:
     """The parsed document. `CardRefused` with the line when it is wrong, too deep, or holds aliases."""
     if len(text) > limits.MAX_YAML:
         raise CardRefused(Reason.TOO_LARGE, f"A YAML file may have {limits.MAX_YAML // 1_000_000} MB.")
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError
+    from ruamel.yaml.error import YAMLError
+
     try:
         _check_events(text)
         yaml = YAML(typ="safe", pure=True)
@@ -34,6 +36,9 @@ def load(text: str) -> Any:
 
 
 def _check_events(text: str) -> None:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+
     yaml = YAML(typ="safe", pure=True)
     depth = 0
     for event in yaml.parse(text):

@@ -8,6 +8,7 @@ from ainfluencer.cards.reading.card import Card
 from ainfluencer.cards.understanding import prose, safety
 from ainfluencer.cards.understanding.identity import work_of
 from ainfluencer.cards.understanding.markup import Attributes
+from ainfluencer.cards.understanding.material import Reading
 
 MAX_LENGTH = 320
 _ABOUT_CHAT = re.compile(
@@ -16,13 +17,13 @@ _ABOUT_CHAT = re.compile(
 )
 
 
-def bio_of(card: Card, attributes: Attributes, age: int | None, place: str) -> str:
-    """From the description's prose, else the creator's notes, else composed from attributes, else the personality."""
+def bio_of(card: Card, reading: Reading, age: int | None, place: str) -> str:
+    """From the description's prose, else the creator's notes, else the personality, else composed from attributes."""
     candidates = (
-        attributes.prose,
+        reading.description,
         prose.with_name(card.creator_notes, card.called),
-        _composed(card, attributes, age, place),
-        prose.with_name(card.personality, card.called),
+        reading.personality,
+        _composed(card, reading.attributes, age, place),
     )
     for text in candidates:
         chosen = _pick(text)
@@ -70,14 +71,13 @@ def _composed(card: Card, attributes: Attributes, age: int | None, place: str) -
     species = attributes.text("species", "race")
     years = f"{age}-year-old " if age is not None and age < 1000 else ""
     what = work.split(",")[0].strip().lower() or (species.split(",")[0].strip().lower() if species else "")
+    traits = attributes.get("personality", "traits", "mind")[:4]
+    listed = ", ".join(t.lower() for t in traits[:-1])
+    character = f"{card.called} is {f'{listed} and ' if listed else ''}{traits[-1].lower()}." if traits else ""
     if not (what or years or place):
-        return ""
+        return character
     is_vowel = (years or what or "person")[:1] in "aeiou8"
     sentence = (
         f"{card.called} is a{'n' if is_vowel else ''} {years}{what or 'person'}{f' from {place}' if place else ''}."
     )
-    traits = attributes.get("personality", "traits", "mind")[:4]
-    if traits:
-        listed = ", ".join(t.lower() for t in traits[:-1])
-        sentence += f" {card.called} is {f'{listed} and ' if listed else ''}{traits[-1].lower()}."
-    return sentence
+    return f"{sentence} {character}".strip()

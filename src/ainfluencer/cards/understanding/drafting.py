@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ainfluencer.cards.reading.card import Card
 from ainfluencer.cards.reading.values import Notes
 from ainfluencer.cards.understanding import (
     biography,
     identity,
+    interests,
     languages,
     looks,
-    markup,
     material,
     places,
     prose,
     safety,
     speech,
     temper,
+    topics,
 )
 from ainfluencer.cards.understanding.identity import Evidence
 from ainfluencer.characters.schemas import CharacterDraft, Persona
@@ -35,19 +36,19 @@ class Understood:
 
 def understand(card: Card, notes: Notes, origin: str) -> Understood:
     """The draft of a card's character. `PolicyRefused` for a sexual card of somebody who reads as a minor."""
-    description = prose.with_name(card.description[: prose.CONSIDERED], card.called)
-    attributes = markup.parse(description)
-    text = prose.plain(f"{attributes.prose}\n{prose.with_name(card.personality[: prose.CONSIDERED], card.called)}")
+    card = _readable(card)
+    reading = material.read(card)
+    attributes, text = reading.attributes, prose.plain(reading.prose)
     evidence: list[Evidence] = []
     age, why = identity.age_of(attributes, text)
     evidence += [why] if why else []
     verdict = _judged(card, age, notes)
     place, why = identity.place_of(attributes, text)
     evidence += [why] if why else []
-    language = languages.detect(f"{card.first_mes}\n{card.mes_example}\n{description}\n{card.personality}")
-    gathered = material.gather(card, attributes, language)
+    language = languages.detect(f"{card.first_mes}\n{card.mes_example}\n{card.description}\n{card.personality}")
+    gathered = material.gather(card, reading, language)
     quotes = [m.text for m in gathered.pieces if m.kind == "quote"]
-    interests, found = identity.interests_of(attributes, text)
+    liked, found = interests.interests_of(attributes, "\n".join((text, *quotes)))
     evidence += found
     look, found = looks.look_of(attributes, text, age)
     evidence += found
@@ -56,20 +57,21 @@ def understand(card: Card, notes: Notes, origin: str) -> Understood:
     evidence += [
         Evidence("traits", r.partition(":")[0], "personality words", r.partition(":")[2].strip()) for r in mood.reasons
     ]
-    lore_names = [material.title_of(e) for e in card.book.entries[:40]] if card.book else []
     draft = CharacterDraft(
         name=card.name,
-        bio=biography.bio_of(card, attributes, age, place),
+        bio=biography.bio_of(card, reading, age, place),
         age=age,
-        gender=identity.gender_of(attributes, text, card.tags),
+        gender=identity.gender_of(
+            attributes, f"{text}\n{card.description}\n{card.first_mes}\n{card.mes_example}", card.tags
+        ),
         location=place,
         timezone=places.zone_of(place) or "UTC",
-        interests=tuple(interests),
+        interests=tuple(liked),
         persona=Persona(
             traits=mood.traits,
             communication_style=mood.style,
             content_tone=mood.tone,
-            topics=temper.topics_of(card.tags, interests, lore_names, text, card.name),
+            topics=_topics(card, reading, gathered, liked, place),
             language=language,
         ),
         look=look,
@@ -83,6 +85,24 @@ def understand(card: Card, notes: Notes, origin: str) -> Understood:
         warnings=tuple(note.detail for note in notes),
     )
     return Understood(draft, tuple(evidence), verdict)
+
+
+def _readable(card: Card) -> Card:
+    """With a name for people: some tools write “Ada_Lovelace”."""
+    name = card.name if " " in card.name else card.name.replace("_", " ").strip()
+    return replace(card, name=name or card.name)
+
+
+def _topics(
+    card: Card, reading: material.Reading, gathered: material.Gathered, liked: list[str], place: str
+) -> tuple[str, ...]:
+    spoken = "\n".join(m.text for m in gathered.pieces if m.kind == "quote" and not m.source.startswith("lorebook"))
+    lore = "\n".join(m.text for m in gathered.pieces if m.source.startswith("lorebook"))
+    entries = [e for e in card.book.entries[:40] if e.is_enabled] if card.book else []
+    setting = prose.plain(prose.with_name(card.scenario[:4000], card.called))
+    told = topics.Told(f"{prose.plain(reading.prose)}\n{setting}", spoken, lore, card.creator_notes)
+    titles = [(material.title_of(entry), *entry.keys[:6]) for entry in entries]
+    return topics.topics_of(card.tags, liked, reading.attributes, told, card.name, titles, place)
 
 
 def _judged(card: Card, age: int | None, notes: Notes) -> safety.Verdict:

@@ -7,7 +7,18 @@ import re
 from typing import Any
 from zoneinfo import available_timezones
 
-from ainfluencer.cards.understanding import biography, identity, languages, looks, markup, places, prose, temper
+from ainfluencer.cards.understanding import (
+    biography,
+    identity,
+    interests,
+    languages,
+    looks,
+    markup,
+    places,
+    prose,
+    temper,
+    topics,
+)
 from ainfluencer.cards.understanding.identity import Evidence
 from ainfluencer.characters.schemas import CharacterDraft, Look, Material, MaterialKind, Persona, Traits
 from ainfluencer.core import clock
@@ -35,10 +46,10 @@ def draft_of(fields: dict[str, Any], origin: str) -> tuple[CharacterDraft, tuple
     text = prose.plain("\n".join(words))
     age, evidence = _age(fields, attributes, text)
     place = str(fields.get("location", "")) or identity.place_of(attributes, text)[0]
-    interests, found = identity.interests_of(attributes, text)
+    liked, found = interests.interests_of(attributes, text)
     look, seen = looks.look_of(attributes, text, age)
     mood = temper.temper_of(f"{text} {' '.join(_texts(fields, 'personality'))}", attributes, _texts(fields, "quotes"))
-    given = tuple(_texts(fields, "interests")) or tuple(interests)
+    given = tuple(_texts(fields, "interests")) or tuple(liked)
     tags = tuple(_texts(fields, "tags"))
     draft = CharacterDraft(
         name=name,
@@ -52,7 +63,8 @@ def draft_of(fields: dict[str, Any], origin: str) -> tuple[CharacterDraft, tuple
             traits=_traits(fields.get("personality"), mood.traits),
             communication_style=str(fields.get("style", "")) or mood.style,
             content_tone=str(fields.get("tone", "")) or mood.tone,
-            topics=tuple(_texts(fields, "topics")) or temper.topics_of(tags, list(given), [], text, name),
+            topics=tuple(_texts(fields, "topics"))
+            or topics.topics_of(tags, given, attributes, topics.Told(text, "\n".join(_texts(fields, "quotes"))), name),
             language=_language(str(fields.get("language", "")), text),
             prompt=str(fields.get("prompt", "")),
         ),

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from ainfluencer.cards.understanding import prose
 from ainfluencer.cards.understanding.markup import Attributes
 
 
@@ -51,7 +50,9 @@ _PLACES = (
     re.compile(
         rf"\b(?:works?|working|runs?|keeps?|kept|tends?|teaches|studies)\b[^.;\n]{{0,60}}\b(?:in|on|at)\s+{_PLACE}"
     ),
-    re.compile(rf"\b(?:from|born in|native of|raised in|comes? from|of)\s+{_PLACE}"),
+    re.compile(
+        rf"\b(?:from|born in|native of|raised in|comes? from|(?:city|town|village|streets|outskirts|heart|kingdom|island|people) of)\s+{_PLACE}(?!['’]s)"
+    ),
 )
 _NO_PLACE = frozenset(
     {
@@ -72,18 +73,7 @@ _NO_PLACE = frozenset(
         "July",
     }
 )
-_LIKES = re.compile(
-    r"\b(?:loves?|likes?|enjoys?|adores?|collects?|is fond of|passionate about|obsessed with|interested in|hobbies (?:are|include)|spends? (?:her|his|their) \w+ (?:with|on))\s+(?:to\s+)?([^.;!?\n]{3,160})",
-    re.IGNORECASE,
-)
-_SPLIT = re.compile(r",\s*(?:and\s+|or\s+)?|\s+and\s+|\s*[+&/]\s*")
-_TRAILING_CLAUSE = re.compile(
-    r"\s+(?:because|when|while|which|who|that|but|so|than|as|if|after|before|until|every|more)\b.*", re.IGNORECASE
-)
-_PERSONAL = re.compile(
-    r"\b(?:you|him|her|them|me|us|it|user)\b|\{\{|^\w+s (?:at|to|from|when)\b|^(?:be|being|have|having|get|make|do|go|not)\b",
-    re.IGNORECASE,
-)
+_NO_HOME = re.compile(r"\{\{|\b(?:Corporation|Systems?|Inc|Ltd|Company|Archive|Circle|Order|Guild|Academy|Navy|Army)\b")
 _GENDERS = {
     "female": "female woman girl she her lady feminine weiblich frau femme mujer mulher donna женский",
     "male": "male man boy he him guy masculine männlich mann homme hombre homem uomo мужской",
@@ -138,7 +128,7 @@ def place_of(attributes: Attributes, text: str) -> tuple[str, Evidence | None]:
     for pattern in _PLACES:
         for match in pattern.finditer(text[:50_000]):
             place = re.sub(r"^the\s+(?=[A-Z])", "", match.group(1)).strip(" .'’")
-            if place.split()[0] not in _NO_PLACE and not prose.mentions_user(match.group(0)):
+            if place.split()[0] not in _NO_PLACE and not place.endswith(("'s", "’s")) and not _NO_HOME.search(place):
                 return place, Evidence("location", place, "description", _around(text, match))
     return "", None
 
@@ -163,36 +153,3 @@ def gender_of(attributes: Attributes, text: str, tags: tuple[str, ...]) -> str:
 def work_of(attributes: Attributes) -> str:
     """What they do for a living, from attributes."""
     return attributes.text("occupation", "job", "profession", "work", "beruf", "career", "role")[:120]
-
-
-def interests_of(attributes: Attributes, text: str) -> tuple[list[str], list[Evidence]]:
-    """What the person likes, as short phrases, at most 15."""
-    found: dict[str, str] = {}
-    evidence: list[Evidence] = []
-    for value in attributes.get("likes", "hobbies", "interests", "loves", "hobby", "vorlieben"):
-        for item in re.split(r",\s*", value):
-            _keep(found, item)
-    for value in attributes.get("hobbies", "interests") if found else ():
-        for item in re.split(r",\s*", value):
-            _keep(found, item)
-    if found:
-        evidence.append(Evidence("interests", ", ".join(found.values())[:200], "attribute likes", "likes"))
-    for match in _LIKES.finditer(text[:50_000]):
-        if prose.mentions_user(match.group(0)):
-            continue
-        before = len(found)
-        for item in _SPLIT.split(match.group(1)):
-            _keep(found, item)
-        if len(found) > before:
-            evidence.append(
-                Evidence("interests", ", ".join(list(found.values())[before:]), "description", _around(text, match))
-            )
-    return list(found.values())[:15], evidence
-
-
-def _keep(found: dict[str, str], item: str) -> None:
-    item = re.sub(r"\([^()]*\)", "", item)
-    item = _TRAILING_CLAUSE.sub("", prose.tidy(item)).strip(" .,:;\"'“”*-")
-    item = re.sub(r"^(?:the|a|an|her|his|their|to|very|both|all|nothing|good|of)\s+", "", item, flags=re.IGNORECASE)
-    if 2 < len(item) <= 50 and len(item.split()) <= 5 and not _PERSONAL.search(item):
-        found.setdefault(item.casefold(), item)

@@ -84,6 +84,16 @@ _LABELS = {
 _WEARS = re.compile(
     r"\b(?:wears?|wearing|dressed in|clad in|dresses in|is never seen without)\s+([^.;!?\n]{4,140})", re.IGNORECASE
 )
+_GARMENT = re.compile(
+    r"\b(?:\w*dress|gown|robes?|\w*coat|\w*jacket|suit|(?:t-)?shirt|blouse|skirt|trousers|pants|jeans|shorts|\w*boots|shoes|sandals|sneakers|heels|scarf|scarves|hats?|cap|fedora|glasses|goggles|gloves|apron|cloak|cape"
+    r"|sweater|jumper|hoodie|tie|necktie|armou?r|uniform|kimono|vest|corset|stockings|tights|socks|belt|necklace|choker|earrings?|bracelet|crown|tunic|overalls|cardigan|turtleneck|bow|ribbon|clips?)\b",
+    re.IGNORECASE,
+)
+_OUTFIT = ("outfit top", "outfit bottom", "top", "bottom", "footwear", "shoes", "accessories", "accessory")
+_NEXT_CLAUSE = re.compile(
+    r",?\s+(?:and\s+)?(?=\w+(?:s|ed|ing)\s+(?:an?|the|her|his|their|to|over|around)\b)|,?\s+(?:that|which|when|who|year-round|casting|worn|often|while|as if)\b",
+    re.IGNORECASE,
+)
 _HEIGHT = re.compile(
     r"\b(\d(?:\.|,)\d{1,2}\s?m\b|\d{3}\s?cm\b|\d['’′]\s?\d{1,2}(?:[\"”″])?|(?:very )?(?:tall|petite|short in stature))",
     re.IGNORECASE,
@@ -99,8 +109,14 @@ def look_of(attributes: Attributes, text: str, age: int | None) -> tuple[Look, l
     text = text[:60_000]
     found: dict[str, str] = {}
     evidence: list[Evidence] = []
+    listed = _listed(attributes)
     for part, labels in _LABELS.items():
-        value = attributes.text(*labels) or _in_prose(part, text)
+        stated = attributes.get(*labels)
+        # “Body: pink hair, amber eyes, black dress” lists looks of every kind, and says nothing of the build.
+        is_mixed = part == "body" and any(
+            _GARMENT.search(v) or any(re.search(rf"\b{n}\b", v, re.IGNORECASE) for n in _NOUNS.values()) for v in stated
+        )
+        value = ("" if is_mixed else ", ".join(stated)) or listed.get(part, "") or _in_prose(part, text)
         if value:
             found[part] = value[:200]
             evidence.append(Evidence(f"look.{part}", value[:200], "card", value[:120]))
@@ -118,10 +134,31 @@ def look_of(attributes: Attributes, text: str, age: int | None) -> tuple[Look, l
     return Look(**found, colours=colours, style_words=style, age_range=_range(age)), evidence
 
 
+def _listed(attributes: Attributes) -> dict[str, str]:
+    """Hair, eyes, skin and clothes out of lists that mix them, and clothes out of their several labels."""
+    mixed = [
+        v
+        for label in ("body", "appearance", "looks", "features", "physical features")
+        for v in attributes.values.get(label, ())
+    ]
+    worn = [value for label in _OUTFIT for value in attributes.values.get(label, ())[:2] if _GARMENT.search(value)]
+    worn += [value for value in mixed if _GARMENT.search(value) and len(value) <= 80]
+    found = {"clothing": ", ".join(worn[:6])}
+    for part, noun in _NOUNS.items():
+        words = [
+            re.sub(rf"\s*\b{noun}\b\s*", " ", v, flags=re.IGNORECASE).strip()
+            for v in mixed
+            if re.search(rf"\b{noun}\b", v, re.IGNORECASE) and len(v) <= 60
+        ]
+        found[part] = ", ".join(w for w in words if w)
+    return found
+
+
 def _in_prose(part: str, text: str) -> str:
     if part == "clothing":
         match = _WEARS.search(text)
-        return re.sub(r"^(?:an?|the|her|his)\s+", "", match.group(1)).strip(" ,") if match else ""
+        worn = _NEXT_CLAUSE.split(match.group(1))[0] if match else ""
+        return re.sub(r"^(?:an?|the|her|his)\s+", "", worn).strip(" ,") if len(worn) > 3 else ""
     if part == "height":
         match = _HEIGHT.search(text)
         return match.group(1) if match else ""

@@ -1,24 +1,49 @@
-"""Attribute lists that card writers use instead of prose: W++, boostyle, PList and labelled lines."""
+"""Attribute lists that card writers use instead of prose: W++, boostyle, PList, JED+ and labelled lines."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 
+from ainfluencer.cards.understanding import brackets
+
 _CALL = re.compile(r"([A-Za-z][A-Za-z /&'’_-]{0,40})\s*\(\s*((?:[\"“][^\"”\n]{0,600}[\"”]\s*[+,;&]?\s*)+)\)")
 _BOOST = re.compile(
     r"([A-Za-z][A-Za-z '’_-]{0,40}?)\s*(?:=|:)\s*[\[{(]\s*((?:[\"“][^\"”\n]{0,600}[\"”]\s*[+,;]?\s*)+)[\]})]"
 )
+_BARE_BOOST = re.compile(r"^\s*([A-Za-z][\w '’-]{0,40}?)\s*=\s*[\[{(]([^\[\]{}()=]{4,2000})[\]})]\s*$", re.MULTILINE)
 _QUOTED = re.compile(r"[\"“]([^\"”\n]{0,600})[\"”]")
-_PLIST = re.compile(r"\[([^\[\]]{10,6000})\]", re.DOTALL)
-_PLIST_PART = re.compile(r"^\s*(?:[^:;]{0,40}?['’]s\s+)?([A-Za-z][A-Za-z /_-]{1,30}?)\s*:\s*(.+)$", re.DOTALL)
 _LINE = re.compile(
-    r"^\s*(?:[-*•+]\s*)?(?:\*\*|__)?([A-Za-z][A-Za-z /&'’_-]{1,30}?)(?:\*\*|__)?\s*:\s*(?:\*\*|__)?\s*(\S.{0,2000})$"
+    r"^\s*(?:[-*•+]\s+)?(?:\*\*|__)?([A-Za-z][A-Za-z /&'’_-]{1,40}?)(?:\*\*|__)?\s*:\s*(?:\*\*|__)?\s*(\S.{0,2000})$"
 )
+_HEAD = re.compile(r"^\s*(?:#{1,6}\s*|\*\*|__)?([A-Za-z][A-Za-z /&'’_-]{1,30}?)\s*(?:\*\*|__)?\s*:?\s*(?:\*\*|__)?\s*$")
+_BULLET = re.compile(r"^\s*[-*•+]\s+(\S.{0,160})$")
+_OWN_LINE = re.compile(r"^\s*\[?([^:\[\]\n]{1,60}?)\]?(?:['’]s\s+(?:personality|traits|persona))?\s*:\s*(\S.*)$")
+_PLUSES = re.compile(r"^[^\n+.]{2,40}(?:\s\+\s[^\n+]{2,60}){2,}$", re.MULTILINE)
 _HEADING = re.compile(
-    r"^\s*(?:#{1,6}\s+.*|[\[{(<]*\s*(?:Character|Char)\s*\(?.{0,60}\)?\s*[\]})>]*|[\[\]{}()<>=\-*_~|]+)\s*$"
+    r"^\s*(?:#{1,6}\s+.*|[\[{(<]*\s*(?:Character|Char)\s*\(?.{0,60}\)?\s*[\]})>]*|[\[\]{}()<>=\-*_~|]+|</?[\w ]+>)\s*$"
 )
-_OWNER = re.compile(r"^.{1,40}?['’]s\s+")
+_PROSE_LABELS = frozenset(
+    [
+        "persona",
+        "description",
+        "personality",
+        "background",
+        "backstory",
+        "story",
+        "biography",
+        "bio",
+        "overview",
+        "summary",
+        "history",
+        "character",
+        "profile",
+        "mind",
+        "behavior",
+        "behaviour",
+        "about",
+    ]
+)
 
 
 @dataclass(slots=True)
@@ -33,7 +58,7 @@ class Attributes:
         """Append values under a label."""
         kept = [p.strip(' \t\n"“”,;+') for p in parts]
         kept = [p.rstrip(".") if p.count(".") == 1 else p for p in kept]
-        self.values.setdefault(_fold(label), []).extend(p for p in kept if p)
+        self.values.setdefault(brackets.label_of(label), []).extend(p for p in kept if p)
 
     def get(self, *labels: str) -> list[str]:
         """The values of the first label that is there."""
@@ -44,17 +69,16 @@ class Attributes:
         return ", ".join(self.get(*labels))
 
 
-def _fold(label: str) -> str:
-    return re.sub(r"[\s_]+", " ", _OWNER.sub("", label)).strip().casefold()
-
-
-def parse(text: str) -> Attributes:
-    """Attributes and remaining prose of a description."""
+def parse(text: str, own: frozenset[str] = frozenset()) -> Attributes:
+    """Attributes and remaining prose of a description; `own` holds the folded names of the character."""
     found = Attributes()
+    text = _bracketed(text, found, own)
     text = _take(_CALL, text, found, "w++")
     text = _take(_BOOST, text, found, "boostyle")
-    text = _PLIST.sub(lambda m: _plist(m, found), text)
-    text = _lines(text, found)
+    text = _BARE_BOOST.sub(lambda m: _listed(m, found, own), text)
+    text = _PLUSES.sub(lambda m: _added(m, found, own), text)
+    text = _owned(text, found, own)
+    text = _lines(_headed(text, found), found)
     found.prose = "\n".join(line for line in text.splitlines() if line.strip() and not _HEADING.match(line)).strip()
     return found
 
@@ -68,32 +92,99 @@ def _take(pattern: re.Pattern[str], text: str, found: Attributes, style: str) ->
     return pattern.sub(keep, text)
 
 
-def _plist(match: re.Match[str], found: Attributes) -> str:
-    parts = [_PLIST_PART.match(part) for part in match.group(1).split(";")]
-    good = [part for part in parts if part]
-    if len(good) < 2 and not (good and match.group(1).count(",") >= 2):
+def _bracketed(text: str, found: Attributes, own: frozenset[str]) -> str:
+    kept, at = [], 0
+    for start, end in brackets.blocks(text):
+        inner = text[start + 1 : end - 1]
+        is_calls = not re.search("[:;=]", inner) and _CALL.search(inner)  # W++, whose braces need no grammar
+        read = [] if is_calls else brackets.read(inner, own)
+        if read:
+            found.style = found.style or (
+                "boostyle" if "=" in text[start:end] and ":" not in text[start:end] else "plist"
+            )
+            for label, values in read:
+                found.add(label, values)
+            kept.append(text[at:start])
+            at = end
+    return "".join((*kept, text[at:]))
+
+
+def _listed(match: re.Match[str], found: Attributes, own: frozenset[str]) -> str:
+    """“Ada's = [kind, exact]”."""
+    parts = brackets.split(match.group(2), ",+|\n")
+    if len(parts) < 2:
         return match.group(0)
-    for part in good:
-        found.add(part.group(1), re.split(r",(?![^()]*\))", part.group(2)))
-    found.style = found.style or "plist"
+    label = match.group(1).strip()
+    is_own = label.casefold().removesuffix("'s").removesuffix("’s") in own
+    found.add("personality" if is_own else label, parts)
+    found.style = found.style or "boostyle"
     return ""
 
 
+def _added(match: re.Match[str], found: Attributes, own: frozenset[str]) -> str:
+    """“Ada + shy + kind + lighthouse keeper”."""
+    parts = [part.strip() for part in match.group(0).split(" + ")]
+    found.add("personality", [part for part in parts if part.casefold() not in own])
+    found.style = found.style or "boostyle"
+    return ""
+
+
+def _owned(text: str, found: Attributes, own: frozenset[str]) -> str:
+    """“Ada: shy, kind” is a list of traits, and “[Ada]: Ada is shy.” is prose with a label."""
+    rest: list[str] = []
+    for line in text.splitlines():
+        matched = _OWN_LINE.match(line)
+        if not matched or matched.group(1).strip(" *_").casefold() not in own:
+            rest.append(line)
+        elif _is_prose(matched.group(2)):
+            rest.append(matched.group(2))
+        else:
+            found.add("personality", brackets.split(matched.group(2), ",;"))
+            found.style = found.style or "lines"
+    return "\n".join(rest)
+
+
+def _headed(text: str, found: Attributes) -> str:
+    """A heading with bullets below it, such as “## Likes” and “- tea”."""
+    rest: list[str] = []
+    label = ""
+    for line in text.splitlines():
+        bullet, head = _BULLET.match(line), _HEAD.match(line)
+        if head and (line.lstrip().startswith(("#", "*", "_")) or line.rstrip().endswith(":")):
+            label = head.group(1)
+            rest.append(line)
+        elif label and bullet and ":" not in line and not bullet.group(1).rstrip().endswith((".", "!", "?")):
+            found.add(label, [bullet.group(1)])
+            found.style = found.style or "lines"
+        else:
+            label = label if not line.strip() else ""
+            rest.append(line)
+    return "\n".join(rest)
+
+
 def _lines(text: str, found: Attributes) -> str:
-    """Labelled lines, when there are at least three of them: a lone “Note: …” stays prose."""
+    """Labelled lines, when there are at least three of them: a lone “Note: …” stays prose.
+
+    A label before whole sentences, such as “Backstory: She grew up …”, only goes, and leaves its prose.
+    """
     lines = text.splitlines()
     matched = [_LINE.match(line) for line in lines]
     good = [m for m in matched if m and len(m.group(1).split()) <= 4]
-    if len(good) < 3:
-        return text
-    found.style = found.style or "lines"
     rest: list[str] = []
     for line, match in zip(lines, matched, strict=True):
-        if match and len(match.group(1).split()) <= 4:
-            value = match.group(2)
-            found.add(
-                match.group(1), [value] if len(value) > 160 or ". " in value else re.split(r"[,;](?![^()]*\))", value)
-            )
+        if not match or len(match.group(1).split()) > 4:
+            rest.append(line)
+            continue
+        label, value = match.group(1), match.group(2)
+        if _is_prose(value) and (len(good) >= 3 or brackets.label_of(label) in _PROSE_LABELS):
+            rest.append(value)
+        elif len(good) >= 3:
+            found.style = found.style or "lines"
+            found.add(label, [value] if len(value) > 160 else brackets.split(value, ",;"))
         else:
             rest.append(line)
     return "\n".join(rest)
+
+
+def _is_prose(value: str) -> bool:
+    return len(value.split()) >= 6 and (". " in value or value.rstrip().endswith((".", "!", "?")))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ainfluencer.writing import cutting
+
 CONSIDERED = 100_000
 """Characters of one field that the rules look at; longer fields are kept whole, but read so far."""
 
@@ -18,15 +20,18 @@ _OOC = re.compile(r"\(\([^()]{0,1000}\)\)|[(\[]\s*OOC\b[^)\]]{0,1000}[)\]]", re.
 _SPACE = re.compile(r"[ \t\u00a0]+")
 _VOCATIVE = re.compile(r",\s*\{\{user\}\}(?=\s*[,.!?…;:—–-]|\s*$)")
 _GREETED = re.compile(
-    r"\b(hey|hi|hello|welcome|thanks|thank you|good (?:morning|evening|night|day)|dear|well|oh|ciao|hallo|olá|hola|salut|bonjour)"
+    r"\b(hey|hi|hello|greetings|salutations|welcome|thanks|thank you|good (?:morning|evening|night|day)|dear|well|oh|ciao|hallo|olá|hola|salut|bonjour)"
     r"\s+\{\{user\}\}(?=\s*[,.!?…;:—–-]|\s*$)",
     re.IGNORECASE,
 )
-_LEADING_VOCATIVE = re.compile(r"(^|[.!?…]\s+)\{\{user\}\}\s*[,.!?…—–-]+\s*(\w)")
-_END = re.compile(
-    r"(?<=[.!?…])[\"'”’»)\]*]*\s+(?=[\"'“‘«„(¿¡*\[]*[A-ZÀ-ÞĀ-Ž\u0370-\u03ff\u0400-\u042f\d])|(?<=[。！？])[」』”]*\s*|\n+"
+_NO_NAME_FITS = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|Sir|Lady|Lord|Captain|Master|Mistress|Subject|Agent|name(?:d|['’]s| is)|called|I['’]m|I am)\.?\s+|[“\"'‘])\{\{user\}\}|\{\{user\}\}[-–]\w",
+    re.IGNORECASE,
 )
-_ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|e\.g|i\.e|approx|No|[A-Z])\.)$")
+_THIRD_PERSON = re.compile(r"\{\{user\}\} (is|was|has|does|isn['’]t|wasn['’]t|hasn['’]t|doesn['’]t)\b", re.IGNORECASE)
+_SECOND_PERSON = {"is": "are", "was": "were", "has": "have", "does": "do", "isn't": "aren't", "wasn't": "weren't", "hasn't": "haven't", "doesn't": "don't"}  # fmt: skip
+_OTHER_VERB = re.compile(r"\{\{user\}\} (?!(?:always|perhaps|this|us|as|across|yes|besides|perhaps)\b)[a-z]+s\b")
+_LEADING_VOCATIVE = re.compile(r"(^|[.!?…]\s+)\{\{user\}\}\s*[,.!?…—–-]+\s*(\w)")
 _PARTICIPANT = "{{user}}"
 WONT = re.compile(
     r"\b(?:never|won['’]t|will not|refuses? to|does(?: not|n['’]t)(?: like to)?|avoids?|hates?)"
@@ -51,7 +56,12 @@ def addressed(text: str, language: str) -> str | None:
     text = _GREETED.sub(r"\1", _VOCATIVE.sub("", text))
     text = _LEADING_VOCATIVE.sub(lambda m: m.group(1) + m.group(2).upper(), text)
     if _PARTICIPANT in text:
-        if not language.startswith("en"):
+        if not language.startswith("en") or _NO_NAME_FITS.search(text):
+            return None
+        text = _THIRD_PERSON.sub(
+            lambda m: f"{{{{user}}}} {_SECOND_PERSON[m.group(1).lower().replace('’', chr(39))]}", text
+        )
+        if _OTHER_VERB.search(text):
             return None
         text = re.sub(r"\{\{user\}\}['’]s\b", "your", text)
         text = re.sub(r"(^|[.!?…]\s+)\{\{user\}\}", lambda m: m.group(1) + "You", text).replace(_PARTICIPANT, "you")
@@ -66,17 +76,8 @@ def plain(text: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """Sentences and line items in order. Abbreviations such as “Dr.” do not end one."""
-    out: list[str] = []
-    for part in _END.split(text[:CONSIDERED]):
-        piece = part.strip()
-        if not piece:
-            continue
-        if out and _ABBREVIATION.search(out[-1]):
-            out[-1] = f"{out[-1]} {piece}"
-        else:
-            out.append(piece)
-    return out
+    """Sentences and line items in order, of the part that is considered."""
+    return cutting.sentences(text[:CONSIDERED])
 
 
 def mentions_user(text: str) -> bool:

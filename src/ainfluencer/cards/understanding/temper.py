@@ -68,12 +68,6 @@ _TONES = {
     "mysterious": "myster enigma secret cryptic occult arcane",
 }
 _NEGATION = re.compile(r"\b(?:not|never|no|isn['’]t|hardly|rarely|without|anything but|lacks?)\s+(?:\w+\s+)?$")
-_META_TAGS = re.compile(
-    r"^(?:oc|sfw|nsfw|nsfl|18\+|r-?18|any ?pov|male ?pov|female ?pov|m4a|f4a|f4m|m4f|wlw|mlm|bot|rpg?|roleplay|female|male|woman|man|girl|boy|non-?binary"
-    r"|human|english|original(?: character)?|character|single|multiple|scenario|fandom|tested|v[123]|smut|erp?|dominant|submissive|kink|romance|chub|tavern"
-    r"|char(?:acter)?[ _-]?hub|erotic|hentai|lewd|porn|bdsm|waifu|husbando|anime|game ?characters?)$",
-    re.IGNORECASE,
-)
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 
 
@@ -93,6 +87,13 @@ def _stems(words: str) -> re.Pattern[str]:
 
 _TRAIT_PATTERNS = [(trait, sign, _stems(words)) for (trait, sign), words in _WORDS.items()]
 _TONE_PATTERNS = [(tone, _stems(words)) for tone, words in _TONES.items()]
+
+
+def is_trait(word: str) -> bool:
+    """Whether a single word says how somebody is (“gentle”) rather than what about."""
+    return len(word.split()) == 1 and any(
+        pattern.fullmatch(word) for pattern in (*(p for _, _, p in _TRAIT_PATTERNS), *(p for _, p in _TONE_PATTERNS))
+    )
 
 
 def temper_of(personality: str, attributes: Attributes, quotes: list[str]) -> Temper:
@@ -174,44 +175,3 @@ def _style(attributes: Attributes, quotes: list[str]) -> str:
     if _EMOJI.search(text):
         parts.append("uses emoji")
     return ", ".join(parts)
-
-
-def topics_of(
-    tags: tuple[str, ...], interests: list[str], lore_names: list[str], text: str, name: str
-) -> tuple[str, ...]:
-    """What the character can talk about: tags that are themes, interests, lore titles, then frequent nouns."""
-    found: dict[str, str] = {}
-    own = set(re.findall(r"\w+", name.casefold()))
-    for word in (*(t for t in tags if is_theme(t)), *interests[:6], *(n for n in lore_names if len(n) <= 40)):
-        cleaned = word.strip(" .,_#").replace("_", " ")
-        if 2 < len(cleaned) <= 60 and not own & set(re.findall(r"\w+", cleaned.casefold())):
-            found.setdefault(cleaned.casefold(), cleaned)
-    if len(found) < 6:
-        for word in _frequent(text, own):
-            found.setdefault(word, word)
-    return tuple(found.values())[:12]
-
-
-def is_theme(tag: str) -> bool:
-    """Whether a tag names a theme rather than a format, a rating or a sex."""
-    return bool(tag.strip()) and len(tag) <= 40 and not _META_TAGS.match(tag.strip())
-
-
-_COMMON_WORDS = """
-about above after again against almost along already always another anything around because been before behind
-being below between beyond both cannot character could does doing down during each either enough even
-ever every everyone everything first from further have having herself himself into just know like likes
-little loves made make makes many might more most much must never nothing often once only
-other others over people person really rest same seems several should since some someone something still
-such than that their them themselves then there these they thing things this those through time
-under until upon very want wants well were what when where which while will with without
-work would years young your tall long short dark light hair eyes skin always years woman
-girl old back away keeps knows takes gives says said speaks calls goes comes away whose
-within three four five seven left right
-"""
-_COMMON = frozenset(_COMMON_WORDS.split())
-
-
-def _frequent(text: str, own: set[str]) -> list[str]:
-    counts = Counter(w for w in re.findall(r"\b[a-zà-ÿ]{5,18}\b", text[:30_000]) if w not in _COMMON and w not in own)
-    return [w for w, n in counts.most_common(30) if n >= 3 and not w.endswith(("ing", "ed", "ly"))][:6]

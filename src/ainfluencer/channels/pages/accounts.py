@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from markupsafe import Markup
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -27,10 +28,12 @@ from ainfluencer.engine import service as engine
 from ainfluencer.engine.models import Job
 from ainfluencer.integrations.manifest import Access, Limits
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.filters import duration
 from ainfluencer.web.markdown import to_html
 from ainfluencer.web.render import flash, go_to, render, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 _LIMITS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("text", "Letters in a text", lambda v: f"{v:,}"),
@@ -40,6 +43,7 @@ _LIMITS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("alt_text", "Letters in an alt text", lambda v: f"{v:,}"),
     ("videos", "Films", lambda v: str(v) if v else "none"),
     ("posts_per_day", "Posts a day", lambda v: f"{v:,}"),
+    ("spacing_seconds", "Between two posts", duration),
 )
 
 
@@ -148,7 +152,7 @@ async def update(request: Request, actor: Who, channel_id: str) -> Response:
     values = await forms.read(request, manifest)
     try:
         await _update(actor, channel, values)
-    except ProductError as mistake:
+    except (ProductError, ValidationError) as mistake:
         async with database().reading() as session:
             page = await _page(session, actor, channel, values, forms.mistakes(mistake, manifest))
         return render(request, page, status=422)
@@ -160,11 +164,12 @@ async def _update(actor: Actor, channel: Channel, values: ConnectForm) -> None:
     stored = {f.name: str(channel.settings.get(f.name, "")) for f in registry.manifest(channel.platform).fields}
     is_new = any(values.secrets.values()) or any(v.strip() != stored[n] for n, v in values.settings.items())
     changed: dict[str, Any] = {"title": values.title or None}
+    changed |= {"posts_per_day": values.posts_per_day or None, "spacing_minutes": values.spacing_minutes or None}
     if registry.manifest(channel.platform).access != Access.BUILT_IN:
         changed["character_id"] = values.character_id or None
     if is_new or channel.state == ChannelState.DISCONNECTED:
         changed |= {"settings": dict(values.settings), "secrets": dict(values.secrets)}
-    changes = ChannelChanges(**changed)
+    changes = ChannelChanges.model_validate(changed)
     account = None
     if changes.settings is not None:
         account = await service.probe(actor, channel.platform, *service.merged(channel, changes))
@@ -233,7 +238,8 @@ async def _region(session: AsyncSession, actor: Actor, channel_id: str) -> Accou
 def _values(channel: Channel) -> ConnectForm:
     manifest = registry.manifest(channel.platform)
     settings = {f.name: str(channel.settings.get(f.name, f.default)) for f in manifest.fields if not f.secret}
-    return ConnectForm(channel.title, channel.character_id or "", settings)
+    pace = (str(channel.posts_per_day or ""), str(channel.spacing_minutes or ""))
+    return ConnectForm(channel.title, channel.character_id or "", settings, {}, *pace)
 
 
 async def _page(

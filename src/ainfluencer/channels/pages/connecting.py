@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
@@ -24,8 +24,9 @@ from ainfluencer.integrations.manifest import Access, Action, Capability, Manife
 from ainfluencer.web.deps import Read, Who
 from ainfluencer.web.markdown import to_html
 from ainfluencer.web.render import flash, go_to, render
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 ACCESS = {
     Access.BUILT_IN: "Inside this studio",

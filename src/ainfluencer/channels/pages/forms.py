@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fastapi import Request
+from pydantic import ValidationError
 
 from ainfluencer.core.errors import InvalidInput, OutsideError, ProductError
 from ainfluencer.integrations.manifest import Manifest
@@ -23,6 +24,8 @@ class ConnectForm:
     character_id: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    posts_per_day: str = ""
+    spacing_minutes: str = ""
 
 
 async def read(request: Request, manifest: Manifest) -> ConnectForm:
@@ -34,10 +37,12 @@ async def read(request: Request, manifest: Manifest) -> ConnectForm:
         values.get("character_id", "")[:26],
         {f.name: values.get(PREFIX + f.name, "") for f in manifest.fields if not f.secret},
         {f.name: values.get(PREFIX + f.name, "") for f in manifest.fields if f.secret},
+        values.get("posts_per_day", "").strip(),
+        values.get("spacing_minutes", "").strip(),
     )
 
 
-def mistakes(error: ProductError, manifest: Manifest) -> dict[str, str]:
+def mistakes(error: ProductError | ValidationError, manifest: Manifest) -> dict[str, str]:
     """One sentence per input; what the platform itself said stands above the form."""
     known = {f.name for f in manifest.fields}
     if isinstance(error, InvalidInput) and error.field in known:

@@ -16,7 +16,7 @@ from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import Conflict, InvalidInput, NotFound
 from ainfluencer.engine import service as engine
 from ainfluencer.integrations import budget
-from ainfluencer.integrations.guard import clean_url, origin
+from ainfluencer.integrations.addresses import clean_url, origin
 from ainfluencer.integrations.manifest import Access, Manifest
 from ainfluencer.integrations.values import Account
 
@@ -132,6 +132,8 @@ async def update(
         if changes.character_id is not None:
             await characters.get(session, actor, changes.character_id)
         channel.character_id = changes.character_id
+    for name in {"posts_per_day", "spacing_minutes"} & changes.model_fields_set:
+        setattr(channel, name, getattr(changes, name))
     if changes.settings is None and changes.secrets is None:
         return channel
     if account is None:

@@ -22,7 +22,6 @@ from ainfluencer.core.errors import LoginExpired, ProductError
 from ainfluencer.db.session import database
 from ainfluencer.engine import service as engine
 from ainfluencer.integrations.budget import Budget
-from ainfluencer.integrations.client import OutsideClient
 from ainfluencer.integrations.manifest import Access, Capability, Limits, Manifest
 from ainfluencer.integrations.values import Account, Link
 
@@ -41,6 +40,8 @@ _AHEAD = timedelta(minutes=5)  # secrets that age out within this time are renew
 
 def make_link(manifest: Manifest, settings: Mapping[str, str], secrets: Mapping[str, str], *, key: str = "") -> Link:
     """A connection to that platform with these settings and secrets; `key` names the shared rate budget."""
+    from ainfluencer.integrations.client import OutsideClient
+
     if manifest.access == Access.BUILT_IN:
         base = app_settings().stage_url or app_settings().url
         # Signed anew for every use, so nothing is stored and nothing can be stolen for long.
@@ -75,7 +76,7 @@ async def open_link(actor: Actor, channel_id: str, *, seen: Channel | None = Non
     """
     channel = seen
     if channel is None:
-        async with database().reading(brief=True) as session:
+        async with database().reading() as session:
             channel = await queries.get(session, actor, channel_id)
     made = link(channel)
     now = clock.now()
@@ -114,11 +115,18 @@ def fill(channel: Channel, account: Account) -> None:
 
 
 def limits(channel: Channel) -> Limits:
-    """What holds for this very account: the platform's run-time limits where it tells them, else the manifest's."""
+    """What holds for this very account: the platform's run-time limits where it tells them, else the manifest's.
+
+    A person's own pace can only be slower than the platform's.
+    """
     known = registry.manifest(channel.platform).limits
-    return replace(
-        known, **{name: value for name, value in channel.limits.items() if name in Limits.__dataclass_fields__}
-    )
+    told = {name: value for name, value in channel.limits.items() if name in Limits.__dataclass_fields__}
+    theirs = replace(known, **told)
+    if channel.posts_per_day is None and channel.spacing_minutes is None:
+        return theirs
+    days = [most for most in (theirs.posts_per_day, channel.posts_per_day) if most is not None]
+    apart = max(theirs.spacing_seconds or 0, (channel.spacing_minutes or 0) * 60)
+    return replace(theirs, posts_per_day=min(days, default=None), spacing_seconds=apart or None)
 
 
 def secrets_of(channel: Channel) -> dict[str, str]:

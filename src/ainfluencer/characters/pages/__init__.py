@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from ainfluencer.characters.pages import forms, likeness, show, status
+from ainfluencer.web.routing import join
 
-router = APIRouter(include_in_schema=False)
-for part in (forms, likeness, status, show):
-    router.include_router(part.router)
+router = join(forms.router, likeness.router, status.router, show.router)

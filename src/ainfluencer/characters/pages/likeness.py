@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import File, Form, Request, UploadFile
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
@@ -23,8 +23,9 @@ from ainfluencer.media.models import MediaFile
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.errors import form_errors
 from ainfluencer.web.render import flash, go_to, is_htmx, render
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 PICTURE_MAX = 30_000_000  # bytes
 PROOF_MAX = 20_000_000

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 from starlette.routing import Match
@@ -20,8 +20,9 @@ from ainfluencer.characters.schemas import TRAITS, CharacterOut, ConsentOut, Mat
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.web.deps import Read, Who
 from ainfluencer.web.render import render
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 MATERIAL_PAGE = 60
 TRAIL_PAGE = 40

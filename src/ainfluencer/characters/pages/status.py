@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from ainfluencer.characters import service
 from ainfluencer.web.deps import Who, Write
 from ainfluencer.web.render import flash, go_to
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.post("/characters/{character_id}/pause")

@@ -71,6 +71,20 @@ def connect_one(
 
 
 @app.command()
+def pace(
+    channel_id: str,
+    posts_per_day: Annotated[int | None, typer.Option(min=0, help="At most; 0: as the platform says.")] = None,
+    spacing_minutes: Annotated[int | None, typer.Option(min=0, help="Between two posts; 0: none.")] = None,
+) -> None:
+    """Say how often a channel posts at most. A day begins at midnight where its character lives."""
+    given = {"posts_per_day": posts_per_day, "spacing_minutes": spacing_minutes}
+    changes = {name: value or None for name, value in given.items() if value is not None}
+    with connect() as instance:
+        made = instance.call("PATCH", f"/channels/{channel_id}", json=changes)
+    show_json({name: made[name] for name in given})
+
+
+@app.command()
 def check(channel_id: str) -> None:
     """Test a channel now."""
     with connect() as instance:

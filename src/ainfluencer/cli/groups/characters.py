@@ -54,8 +54,8 @@ def bring_in(
         show_json(answer)
         return
     note(f"{answer['character']['name']} is here: {answer['character']['id']}")
-    for warning in answer.get("warnings", []):
-        note(f"[yellow]![/] {warning}")
+    for warning in answer["report"]["warnings"]:
+        note(warning["detail"], mark="!")
 
 
 @app.command()

@@ -7,8 +7,6 @@ import typer
 from ainfluencer.cli.output import note
 from ainfluencer.core import config
 from ainfluencer.core.errors import ProductError
-from ainfluencer.db import migrate
-from ainfluencer.db.models import load_all
 
 app = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -16,6 +14,8 @@ app = typer.Typer(help="The database.", no_args_is_help=True)
 @app.command()
 def upgrade() -> None:
     """Bring the database up to date (starting does this by itself)."""
+    from ainfluencer.db import migrate
+
     migrate.upgrade(config.settings())
     note("The database is up to date.")
 
@@ -23,7 +23,8 @@ def upgrade() -> None:
 @app.command()
 def check() -> None:
     """Say whether tables and code agree."""
-    load_all()
+    from ainfluencer.db import migrate
+
     drift = migrate.check(config.settings())
     if drift:
         shown = "; ".join(line[:90] for line in drift[:5])
@@ -36,5 +37,6 @@ def check() -> None:
 @app.command()
 def revision(message: str) -> None:
     """Write a new migration from the difference (for developers)."""
-    load_all()
+    from ainfluencer.db import migrate
+
     note(str(migrate.revision(message)))

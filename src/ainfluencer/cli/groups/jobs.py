@@ -17,12 +17,15 @@ app = typer.Typer(help="Durable work.", no_args_is_help=True)
 def index(
     state: Annotated[str, typer.Option(help="pending, running, completed, failed, cancelled")] = "",
     kind: Annotated[str, typer.Option()] = "",
+    background: Annotated[
+        bool, typer.Option("--background", help="Also work that happens by itself and often.")
+    ] = False,
     limit: Limit = 50,
     cursor: Cursor = "",
     as_json: Json = False,
 ) -> None:
     """List jobs, newest first."""
-    params = {"state": state, "kind": kind, "limit": limit, "cursor": cursor}
+    params = {"state": state, "kind": kind, "background": background, "limit": limit, "cursor": cursor}
     with connect() as instance:
         answer = instance.call("GET", "/jobs", params={k: v for k, v in params.items() if v})
     listing(

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ainfluencer.cli.groups.options import Json
 from ainfluencer.cli.groups.sources import bring
 from ainfluencer.cli.instance import Instance, connect
-from ainfluencer.cli.output import note, notes, show_json, show_table
+from ainfluencer.cli.output import moving, note, show_json, show_table
 from ainfluencer.core.errors import InvalidInput, ProductError
 
 app = typer.Typer(help="Make a week, a picture or a text.", no_args_is_help=True)
@@ -35,33 +34,36 @@ def week(
         list[str] | None, typer.Option(help="Channel: a platform or a channel's id. Repeatable.")
     ] = None,
     approve: Annotated[str, typer.Option(help="“all” approves every post that passes its checks, in your name.")] = "",
-    start: Annotated[str, typer.Option(help="“now” publishes seconds apart instead of over the week.")] = "",
+    start: Annotated[
+        str, typer.Option(help="“now” publishes seconds apart instead of over the week; “plan” makes no post yet.")
+    ] = "",
     seed: Annotated[int | None, typer.Option(help="The same seed plans the same week.")] = None,
     as_json: Json = False,
 ) -> None:
     """Bring a character and make a week of it: written, pictured, checked, ready for review (or published)."""
     if approve not in {"", "all"}:
         raise typer.BadParameter("use --approve all", param_hint="--approve")
-    if start not in {"", "now"}:
-        raise typer.BadParameter("use --start now", param_hint="--start")
+    if start not in {"", "now", "plan"}:
+        raise typer.BadParameter("use --start now or --start plan", param_hint="--start")
     with connect() as instance:
         brought = bring(instance, source, reuse=True)
         character = brought["character"]
-        for warning in brought.get("warnings", []):
-            note(f"[yellow]![/] {warning}")
+        for warning in brought["report"]["warnings"]:
+            note(warning["detail"], mark="!")
         channels = [_channel_id(instance, name, character["id"]) for name in channel or ["stage"]]
-        made = instance.call(
-            "POST",
-            "/weeks",
-            json={
-                "character_id": character["id"],
-                "days": days,
-                "channel_ids": channels,
-                "approve_all": approve == "all",
-                "start_now": start == "now",
-                "seed": seed,
-            },
-        )
+        wish = {
+            "character_id": character["id"],
+            "days": days,
+            "channel_ids": channels,
+            "approve_all": approve == "all",
+            "start_now": start == "now",
+            "only_plan": start == "plan",
+            "seed": seed,
+        }
+        made = _interrupted(instance, wish) or instance.call("POST", "/weeks", json=wish)
+        if start == "plan":
+            _show_plan(made, as_json=as_json)
+            return
         try:
             result = _watch(instance, made["id"], wait_for_posts=approve == "all" and start == "now")
         except KeyboardInterrupt:
@@ -71,6 +73,18 @@ def week(
     _show(result, as_json=as_json)
     if result["state"] != "ready":
         raise ProductError(f"The week ended as {result['state']}.", "Read the errors of its slots above.")
+
+
+def _interrupted(instance: Instance, wish: dict[str, Any]) -> dict[str, Any] | None:
+    """The same week, still being made: its command was killed, and the instance has gone on with it."""
+    if wish["only_plan"]:
+        return None
+    known = instance.call("GET", "/weeks", params={"character_id": wish["character_id"]})["items"]
+    for one in known:
+        if (one["state"], one["days"]) == ("making", wish["days"]):
+            note("This week is being made already; it goes on.", mark="!")
+            return dict(one)
+    return None
 
 
 def _channel_id(instance: Instance, name: str, character_id: str) -> str:
@@ -95,10 +109,11 @@ def _channel_id(instance: Instance, name: str, character_id: str) -> str:
 
 def _watch(instance: Instance, week_id: str, *, wait_for_posts: bool) -> dict[str, Any]:
     """Show progress until the week is made (and, when it is lived at once, until every post has its outcome)."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     shown: set[str] = set()
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=notes, transient=True
-    ) as progress:
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=moving(), transient=True) as progress:
         task = progress.add_task("Planning the week", total=1.0)
         while True:
             result: dict[str, Any] = instance.call("GET", f"/weeks/{week_id}")
@@ -124,13 +139,23 @@ def _tell(result: dict[str, Any], shown: set[str]) -> None:
     for slot in result["slots"]:
         if slot["state"] == "failed" and slot["id"] not in shown:
             shown.add(slot["id"])
-            note(f"[red]✗[/] {slot['theme']}: {slot['error'].get('detail', '')} {slot['error'].get('next_step', '')}")
+            error = slot["error"]
+            note(f"{slot['theme']}: {error.get('detail', '')} {error.get('next_step', '')}", mark="✗")
     for post in result["posts"]:
         mark = f"{post['id']}:{post['state']}"
         if mark not in shown:
             shown.add(mark)
             first = post["caption"].splitlines()[0] if post["caption"] else ""
-            note(f"[green]✓[/] {post['slot']}  {post['state']:<12} {first[:70]}")
+            note(f"{post['slot']}  {post['state']:<12} {first[:70]}", mark="✓")
+
+
+def _show_plan(week: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        show_json({"character": week["character"], "slots": week["slots"]})
+        return
+    rows = ([s["id"], f"{s['local_day']} {s['local_time']}", s["format"], s["theme"]] for s in week["slots"])
+    show_table(["Slot", "When", "Form", "Theme"], rows, empty="No slots.")
+    note("Fill them with: ainfluencer slot fill SLOT")
 
 
 def _show(result: dict[str, Any], *, as_json: bool) -> None:

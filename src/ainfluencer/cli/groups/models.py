@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 
 from ainfluencer.cli.groups.options import Json
-from ainfluencer.cli.output import note, notes, show_json, show_table
+from ainfluencer.cli.output import moving, note, show_json, show_table
 from ainfluencer.core import config
 from ainfluencer.core.errors import ProductError
 from ainfluencer.operations import packs, packs_install
@@ -49,7 +48,9 @@ def install(
     ] = None,
 ) -> None:
     """Install packs with this Python's own installer."""
-    with Progress(console=notes, transient=True) as progress:
+    from rich.progress import Progress
+
+    with Progress(console=moving(), transient=True) as progress:
         tasks: dict[str, int] = {}
 
         def tell(pack_id: str, share: float, sentence: str) -> None:
@@ -58,7 +59,7 @@ def install(
             progress.update(tasks[pack_id], completed=share, description=sentence)  # type: ignore[arg-type] # TaskID is int
 
         for found in packs_install.install(config.settings().data, pack_ids or (), from_dir=from_dir, progress=tell):
-            notes.print(f"{found.pack.title}: {found.state}")
+            note(f"{found.pack.title}: {found.state}")
 
 
 @app.command()

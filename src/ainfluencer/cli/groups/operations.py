@@ -11,13 +11,12 @@ import typer
 from ainfluencer.cli import instance
 from ainfluencer.cli.groups import making
 from ainfluencer.cli.groups.options import Json
-from ainfluencer.cli.output import note, screen, show_json
+from ainfluencer.cli.output import marked, note, show_json
 from ainfluencer.core import config
 from ainfluencer.core.errors import Conflict
 from ainfluencer.operations import backups
-from ainfluencer.operations import doctor as checks
 
-_MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "problem": "[red]✗[/]"}
+_MARKS = {"ok": "✓", "warning": "!", "problem": "✗"}
 
 
 def register(app: typer.Typer) -> None:
@@ -30,14 +29,16 @@ def register(app: typer.Typer) -> None:
 
 def doctor(as_json: Json = False) -> None:
     """Check this machine and this data folder; exit code 1 when something stands in the way."""
+    from ainfluencer.operations import doctor as checks  # noqa: PLC0415 - it asks every part of the product
+
     found = checks.examine(config.settings())
     if as_json:
         show_json({"items": [c.as_dict() for c in found]})
     else:
         for one in found:
-            screen.print(f"{_MARKS[one.state]} {one.title}: {one.detail}")
+            typer.echo(marked(_MARKS[one.state], f"{one.title}: {one.detail}"))
             if one.next_step:
-                screen.print(f"    {one.next_step}")
+                typer.echo(f"    {one.next_step}")
     if any(one.state == "problem" for one in found):
         raise typer.Exit(1)
 
@@ -51,15 +52,22 @@ def backup(
 
 def restore(
     file: Path,
-    force: Annotated[bool, typer.Option(help="Replace what is in the data folder; it is kept beside it.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option(help="Replace what is there; it is kept in a folder before-restore-… inside the data folder."),
+    ] = False,
 ) -> None:
     """Bring a backup into the data folder. No instance may run on it."""
     settings = config.settings()
     running = instance.find(settings)
     if running:
         raise Conflict(f"An instance runs on this data folder: {running}", "Stop it first.")
-    backups.restore(settings, file, force=force)
+    from ainfluencer.operations import restoring  # noqa: PLC0415 - as above
+
+    aside = restoring.restore(settings, file, force=force)
     note(f"Restored into {settings.data}")
+    if aside:
+        note(f"What was there before is kept in {aside}; delete it when you no longer need it.")
 
 
 def demo(as_json: Json = False) -> None:

@@ -18,15 +18,17 @@ def read_source(path: str) -> tuple[str, bytes]:
         return "stdin.md", sys.stdin.buffer.read(MAX_SOURCE_BYTES + 1)
     file = Path(path)
     try:
-        size = file.stat().st_size
-        if size > MAX_SOURCE_BYTES:
-            raise InvalidInput(
-                f"“{file.name}” has {size // 1_000_000} MB; a card or brief may have {MAX_SOURCE_BYTES // 1_000_000} MB.",
-                "Check that it is the right file.",
-            )
-        return file.name, file.read_bytes()
-    except OSError as e:
-        raise InvalidInput(f"“{path}” cannot be read: {e.strerror}.", "Check the path of the card or brief.") from None
+        with file.open("rb") as stream:
+            data = stream.read(MAX_SOURCE_BYTES + 1)  # a device or a pipe does not say how long it is
+    except (OSError, ValueError) as e:  # ValueError: a path with a null character
+        said = e.strerror if isinstance(e, OSError) else e
+        raise InvalidInput(f"“{path}” cannot be read: {said}.", "Check the path of the card or brief.") from None
+    if len(data) > MAX_SOURCE_BYTES:
+        raise InvalidInput(
+            f"“{file.name}” is larger than the {MAX_SOURCE_BYTES // 1_000_000} MB that a card or brief may have.",
+            "Check that it is the right file.",
+        )
+    return file.name, data
 
 
 def bring(instance: Instance, path: str, *, reuse: bool) -> dict[str, Any]:

@@ -1,11 +1,8 @@
 """Pages that span modules: Home, and search."""
 
-from fastapi import APIRouter
-
 from ainfluencer.home.pages import home, search
+from ainfluencer.web.routing import join
 
-router = APIRouter(include_in_schema=False)
-router.include_router(home.router)
-router.include_router(search.router)
+router = join(home.router, search.router)
 
 __all__ = ["router"]

@@ -6,20 +6,22 @@ import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from ainfluencer.api.schemas import Health
 from ainfluencer.cards import service as cards
+from ainfluencer.cards import starters
 from ainfluencer.cards.briefs import EXAMPLE
+from ainfluencer.cards.starters import Starter
 from ainfluencer.core.actor import Actor, Right
-from ainfluencer.home import overview, samples
+from ainfluencer.home import overview
 from ainfluencer.home.overview import Making, Overview
-from ainfluencer.home.samples import Sample
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.render import flash, go_to, render, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 _SIGNS = {
     "engine": ("Engine", "cpu", "/operations"),
@@ -61,7 +63,7 @@ class FirstRunPage:
     first_name: str
     hour: int
     may: Rights
-    samples: tuple[Sample, ...]
+    starters: tuple[Starter, ...]
     example: str = EXAMPLE
     template: ClassVar[str] = "home/first.html"
     region: ClassVar[str] = "home"
@@ -111,15 +113,16 @@ async def index(request: Request, session: Read, actor: Who) -> Response:
     found = await overview.read(session, actor)
     name = actor.name.split()[0] if actor.name.strip() else ""
     if not found.people:
-        return render(request, FirstRunPage(name, found.hour, Rights.of(actor), samples.samples()))
+        ready = await asyncio.to_thread(starters.starters)
+        return render(request, FirstRunPage(name, found.hour, Rights.of(actor), ready))
     return render(request, HomePage(found, found.making, name, Rights.of(actor)))
 
 
-@router.post("/samples/{slug}")
+@router.post("/starters/{slug}")
 async def meet(request: Request, session: Write, actor: Who, slug: str) -> Response:
     """Bring a ready-made character in; their first week comes next."""
     actor.require(Right.CREATE)
-    character = await cards.import_source(session, actor, await asyncio.to_thread(samples.source, slug), None)
+    character = await cards.import_source(session, actor, await asyncio.to_thread(starters.source, slug), None)
     flash(request, f"{character.name} is here.", "success")
     return go_to(request, f"/weeks/new?character={character.id}")
 

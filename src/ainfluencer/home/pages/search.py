@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import ClassVar
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse, Response
 
@@ -19,8 +19,9 @@ from ainfluencer.publishing import queries as publishing
 from ainfluencer.publishing.queries import PostFilter
 from ainfluencer.web.deps import Read, Who
 from ainfluencer.web.render import render
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 LEAST = 2
 _EACH_PALETTE, _EACH_PAGE = 4, 12

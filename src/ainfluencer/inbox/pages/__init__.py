@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from ainfluencer.inbox.pages import reactions, talks
+from ainfluencer.web.routing import join
 
-router = APIRouter(include_in_schema=False)
 # First the fixed address, then those that begin with an id.
-router.include_router(reactions.router)
-router.include_router(talks.router)
+router = join(reactions.router, talks.router)

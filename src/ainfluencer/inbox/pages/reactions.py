@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from ainfluencer.accounts import queries as accounts
@@ -14,8 +14,9 @@ from ainfluencer.inbox.pages import reading
 from ainfluencer.inbox.pages.views import KINDS, ReactionRow, ReactionsPage
 from ainfluencer.web.deps import Read, Who
 from ainfluencer.web.render import render
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/inbox")
+router = Router(prefix="/inbox", include_in_schema=False)
 
 
 @router.get("/reactions")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -17,8 +17,9 @@ from ainfluencer.inbox.pages import reading
 from ainfluencer.inbox.pages.views import DraftsRegion, LogRegion, MoreTalksPage, PaneRegion, RowRegion, Wanted
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.render import flash, is_htmx, render, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/inbox")
+router = Router(prefix="/inbox", include_in_schema=False)
 
 
 def _wanted(state: str = "open", character: str = "", channel: str = "", q: str = "") -> Wanted:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from ainfluencer.insights.pages import export, of_post, overview
+from ainfluencer.web.routing import join
 
-router = APIRouter(include_in_schema=False)
-for part in (export, of_post, overview):
-    router.include_router(part.router)
+router = join(export.router, of_post.router, overview.router)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from ainfluencer.channels import queries as channels
@@ -15,8 +14,9 @@ from ainfluencer.core.actor import Right
 from ainfluencer.insights import queries
 from ainfluencer.insights.pages.wanted import Filters, is_simulated
 from ainfluencer.web.deps import Read, Who
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/insights")
+router = Router(prefix="/insights", include_in_schema=False)
 
 
 @router.get("/export.csv")

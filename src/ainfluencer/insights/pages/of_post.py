@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from ainfluencer.accounts import queries as accounts
@@ -19,8 +19,9 @@ from ainfluencer.publishing import queries as publishing
 from ainfluencer.publishing.schemas import PostCard
 from ainfluencer.web.deps import Read, Who
 from ainfluencer.web.render import render
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/insights")
+router = Router(prefix="/insights", include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)

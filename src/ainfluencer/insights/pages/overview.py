@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -26,8 +26,9 @@ from ainfluencer.publishing import queries as publishing
 from ainfluencer.publishing.schemas import PostCard
 from ainfluencer.web.deps import Read, Who
 from ainfluencer.web.render import render
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/insights")
+router = Router(prefix="/insights", include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,6 @@
 """The library over the API: assets and collections."""
 
-from fastapi import APIRouter
-
 from ainfluencer.library.api import assets, collections
+from ainfluencer.web.routing import join
 
-router = APIRouter()
-router.include_router(collections.router)
-router.include_router(assets.router)
+router = join(collections.router, assets.router)

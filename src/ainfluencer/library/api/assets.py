@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+from fastapi import File, Form, Query, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from ainfluencer.core.errors import NotFound
@@ -13,8 +13,9 @@ from ainfluencer.library.schemas import AssetOut, AssetPage, Filter, Stats
 from ainfluencer.studio import queries as studio
 from ainfluencer.studio import service as studio_service
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2/assets", tags=["library"])
+router = Router(prefix="/api/v2/assets", tags=["library"])
 
 
 class Selection(BaseModel):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from ainfluencer.library import shelves
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.routing import Router
 
-router = APIRouter(prefix="/api/v2/collections", tags=["library"])
+router = Router(prefix="/api/v2/collections", tags=["library"])
 
 
 class CollectionOut(BaseModel):

@@ -1,12 +1,9 @@
 """Pages of the library: the grid, what is done with many, one asset, upload, collections."""
 
-from fastapi import APIRouter
-
 from ainfluencer.library.pages import bulk, collections, index, show, upload
+from ainfluencer.web.routing import join
 
-router = APIRouter(include_in_schema=False)
 # The words after /library/ come before the ids.
-for part in (index, upload, bulk, collections, show):
-    router.include_router(part.router)
+router = join(index.router, upload.router, bulk.router, collections.router, show.router)
 
 __all__ = ["router"]

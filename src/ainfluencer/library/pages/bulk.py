@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -18,8 +18,9 @@ from ainfluencer.library.pages.index import CardRegion
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.filters import plural
 from ainfluencer.web.render import flash, go_to, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 Picked = Annotated[list[str], Form(default_factory=list)]
 _UNDO_IDS = 60  # an undo's address holds so many ids; a larger removal is restored from the list of removed items

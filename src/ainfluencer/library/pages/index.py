@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from ainfluencer.characters import queries as characters
@@ -18,8 +18,9 @@ from ainfluencer.library.shelves import Shelf
 from ainfluencer.library.wanted import Wanted
 from ainfluencer.web.deps import Read, Who
 from ainfluencer.web.render import render
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 PAGE = 48
 REASONS = ("Looks wrong", "Words are wrong", "Not in character", "Too like an earlier one")

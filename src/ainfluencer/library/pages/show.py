@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -25,11 +25,12 @@ from ainfluencer.quality import queries as quality
 from ainfluencer.quality import service as quality_service
 from ainfluencer.quality.schemas import Row, rows_of
 from ainfluencer.studio import queries as studio
-from ainfluencer.studio.models import Run
+from ainfluencer.studio.models import Asset, Run
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.render import flash, go_to, render, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Detail:
     origin: ProvenanceReport | None
     recipe: tuple[tuple[str, str], ...]
     run: Run | None
+    redrawn_from: AssetOut | None
+    redrawn_as: tuple[Asset, ...]
     shelves: tuple[Collection, ...]
     can_create: bool
     can_review: bool
@@ -96,6 +99,7 @@ async def _detail(session: AsyncSession, actor: Actor, asset_id: str) -> Detail:
     row = await studio.get_asset(session, actor, asset_id)
     run = await studio.find_run(session, actor, asset.run_id) if asset.run_id else None
     others = await studio.assets_of_run(session, actor, asset.run_id) if asset.run_id else []
+    before = await queries.many(session, actor, [asset.redrawn_from_id]) if asset.redrawn_from_id else []
     rows = rows_of(await quality.scores(session, actor, asset_id))
     return Detail(
         asset=asset,
@@ -106,6 +110,8 @@ async def _detail(session: AsyncSession, actor: Actor, asset_id: str) -> Detail:
         origin=await asyncio.to_thread(_origin, asset),
         recipe=facts_of(row.recipe, run.recipe if run else {}),
         run=run,
+        redrawn_from=next(iter(before), None),
+        redrawn_as=tuple(await studio.redrawn_as(session, actor, asset_id)),
         shelves=tuple(await shelves.names_of(session, actor, asset_id)),
         can_create=actor.can(Right.CREATE),
         can_review=actor.can(Right.REVIEW),

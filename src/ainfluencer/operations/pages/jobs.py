@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -20,8 +20,9 @@ from ainfluencer.engine.queries import JobFilter
 from ainfluencer.operations import queries
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.render import flash, go_to, is_htmx, render, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 PAGE = 40
 LOG_LINES = 500
@@ -73,6 +74,7 @@ class JobsPage:
     kind: str
     kinds: tuple[tuple[str, str], ...]
     counts: dict[str, int]
+    background: bool
     next_url: str
     template: ClassVar[str] = "operations/jobs.html"
     region: ClassVar[str] = "results"
@@ -104,22 +106,31 @@ class JobPage:
 
 @router.get("/operations/jobs")
 async def index(
-    request: Request, session: Read, actor: Who, state: str = "", kind: str = "", cursor: str = ""
+    request: Request,
+    session: Read,
+    actor: Who,
+    state: str = "",
+    kind: str = "",
+    cursor: str = "",
+    background: str = "",
 ) -> Response:
-    """All jobs of the workspace, filtered."""
+    """The jobs of the workspace, filtered; what happens by itself only when that is asked for."""
     actor.require(Right.MANAGE)
     known = state if state in set(JobState) else ""
-    wanted = JobFilter(kind=kind[:80], states=(known,) if known else ())
+    everything = background == "on"
+    wanted = JobFilter(kind=kind[:80], states=(known,) if known else (), background=everything)
     found = await engine.list_jobs(session, actor, wanted, cursor=cursor[:26], limit=PAGE)
-    more = urlencode({"state": known, "kind": kind, "cursor": found.next_cursor})
+    asked = {"state": known, "kind": kind, "background": "on" if everything else "", "cursor": found.next_cursor}
+    more = urlencode({name: value for name, value in asked.items() if value})
     return render(
         request,
         JobsPage(
             tuple(_shown(actor, job) for job in found.items),
             known,
             kind,
-            tuple((name, _title(name)) for name in await queries.job_kinds(session, actor)),
-            await queries.job_counts(session, actor),
+            tuple((name, _title(name)) for name in await queries.job_kinds(session, actor, background=everything)),
+            await queries.job_counts(session, actor, background=everything),
+            everything,
             f"/operations/jobs?{more}" if found.next_cursor else "",
         ),
     )

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import ClassVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -21,8 +21,9 @@ from ainfluencer.operations import access, logs, queries
 from ainfluencer.operations.logs import Errors, Line, LogFilter, Run
 from ainfluencer.web.deps import Read, Who
 from ainfluencer.web.render import render
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 HOURS = (1, 24, 168)
 

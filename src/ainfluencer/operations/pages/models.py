@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -17,8 +17,9 @@ from ainfluencer.operations import access, packs, queries, service
 from ainfluencer.operations.packs import PackStatus
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.render import flash, render, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 _VERBS = {
     "installation": (service.install_pack, "is on its way"),

@@ -1,11 +1,8 @@
-"""Pages of planning: weeks, and the calendar."""
+"""Pages of planning: weeks, their slots, and the calendar."""
 
-from fastapi import APIRouter
+from ainfluencer.planning.pages import calendar, slots, weeks
+from ainfluencer.web.routing import join
 
-from ainfluencer.planning.pages import calendar, weeks
-
-router = APIRouter(include_in_schema=False)
-router.include_router(weeks.router)
-router.include_router(calendar.router)
+router = join(weeks.router, slots.router, calendar.router)
 
 __all__ = ["router"]

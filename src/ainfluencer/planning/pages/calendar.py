@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Form, Query, Request
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse, Response
@@ -23,11 +23,12 @@ from ainfluencer.publishing import service as posts
 from ainfluencer.publishing.queries import PostFilter
 from ainfluencer.publishing.schemas import Face, PostCard, PostEdit
 from ainfluencer.web.deps import Read, Who, Write
-from ainfluencer.web.filters import clock_time
-from ainfluencer.web.render import render
+from ainfluencer.web.filters import clock_time, plural
+from ainfluencer.web.render import flash, go_to, render
+from ainfluencer.web.routing import Router
 from ainfluencer.web.states import look_of
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 UNDATED = ("draft", "in_review", "approved")
 UNDECIDED = ("draft", "in_review", "rejected")  # a new time is only noted; the approval schedules it
@@ -51,6 +52,7 @@ class CalendarPage:
     undated: tuple[PostCard, ...]
     can_move: bool
     can_create: bool
+    held: int
     template: ClassVar[str] = "planning/calendar.html"
 
 
@@ -71,8 +73,24 @@ async def show(request: Request, session: Read, actor: Who, character: str = "",
         tuple(await publishing.cards(session, actor, loose[:12])),
         actor.can(Right.PUBLISH),
         actor.can(Right.CREATE),
+        len(await posts.held_late(session, actor)),
     )
     return render(request, page)
+
+
+@router.post("/calendar/due")
+async def run_due(request: Request, session: Write, actor: Who, late: Annotated[bool, Form()] = False) -> Response:
+    """Start what is due now, and what was held for being late if that is wanted."""
+    told = await posts.run_due(session, actor, late=late)
+    if told.started:
+        flash(request, f"{plural(len(told.started), 'delivery', 'deliveries')} on the way.", "success")
+    for refusal in told.refused[:3]:
+        flash(request, f"{refusal.detail} {refusal.next_step}", "warning")
+    if told.waiting:
+        flash(request, f"{len(told.waiting)} tried again later by themselves.", "info")
+    if not (told.started or told.refused or told.waiting):
+        flash(request, "Nothing is due now.", "info")
+    return go_to(request, "/calendar")
 
 
 @router.get("/calendar/events")
@@ -129,7 +147,7 @@ def _slot_event(slot: Slot, face: Face | None) -> dict[str, Any]:
         "title": slot.theme,
         "start": slot.due_at.isoformat(),
         "tone": "neutral",
-        "url": f"/weeks/{slot.week_id}",
+        "url": f"/slots/{slot.id}",
         "editable": False,
         "planned": True,
         "who": face.name if face else "",
@@ -155,5 +173,5 @@ async def _move(session: AsyncSession, actor: Actor, post_id: str, at: datetime)
     if post.state in UNDECIDED:
         post = await posts.edit(session, actor, post_id, PostEdit(due_at=at))
     else:
-        post = await posts.reschedule(session, actor, post_id, at)
+        post = await posts.schedule(session, actor, post_id, at)
     return JSONResponse({"id": post.id, "state": post.state, "start": at.isoformat()})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
@@ -21,14 +21,15 @@ from ainfluencer.engine.models import Job
 from ainfluencer.integrations.manifest import Access
 from ainfluencer.planning import queries, service, times
 from ainfluencer.planning.models import Slot, SlotState, Week, WeekState
-from ainfluencer.planning.schemas import NewWeek
+from ainfluencer.planning.schemas import NewWeek, Source
 from ainfluencer.publishing import queries as publishing
 from ainfluencer.publishing.schemas import Face, PostCard
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.errors import form_errors
 from ainfluencer.web.render import flash, go_to, render, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 ALIVE = (WeekState.PLANNED, WeekState.MAKING)
 BUILT_IN = "built-in"  # the value of a channel that is made when the week starts
@@ -229,6 +230,7 @@ async def _start(session: AsyncSession, actor: Actor, character_id: str, values:
         channel_ids=chosen,
         approve_all=values.approve == "all",
         start_now=values.start == "now",
+        only_plan=values.start == "plan",
     )
     return await service.create_week(session, actor, new)
 
@@ -266,8 +268,10 @@ async def cancel(request: Request, session: Write, actor: Who, week_id: str) -> 
 
 
 @router.post("/weeks/{week_id}/continuation")
-async def go_on(request: Request, session: Write, actor: Who, week_id: str) -> Response:
-    """Make what is missing."""
-    week = await service.retry_week(session, actor, week_id)
+async def go_on(
+    request: Request, session: Write, actor: Who, week_id: str, source: Annotated[Source, Form()] = "new"
+) -> Response:
+    """Make what is missing, or take it from the library where something fits."""
+    week = await service.retry_week(session, actor, week_id, source)
     flash(request, "Going on with what is missing.", "success")
     return swap(request, await _region(session, actor, week), back=f"/weeks/{week_id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -18,8 +18,9 @@ from ainfluencer.publishing.post_states import words
 from ainfluencer.publishing.schemas import Bulk, Refusal
 from ainfluencer.web.deps import Who, Write
 from ainfluencer.web.render import came_from, flash, go_to, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.post("/posts/bulk")
@@ -106,14 +107,22 @@ async def submit(request: Request, session: Write, actor: Who, post_id: str) -> 
 
 @router.post("/posts/{post_id}/schedule")
 async def schedule(
-    request: Request, session: Write, actor: Who, post_id: str, due_local: Annotated[str, Form()] = ""
+    request: Request,
+    session: Write,
+    actor: Who,
+    post_id: str,
+    due_local: Annotated[str, Form()] = "",
+    or_next: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Give it another time, written on the clock of its own zone."""
+    """Give it another time, written on the clock of its own zone, or the next one that its channels take."""
     post = await queries.get(session, actor, post_id)
     due_at, note = instant_of(due_local, post.timezone)
     if due_at is None:
         raise InvalidInput("No time was given.", "Choose a day and an hour.", field="due_local")
-    await service.schedule(session, actor, post_id, due_at)
+    post = await service.schedule(session, actor, post_id, due_at, or_next=or_next)
+    if post.due_at and post.due_at != due_at:
+        local = post.due_at.astimezone(clock.zone(post.timezone))
+        note = f"That time was taken. Scheduled for {local:%a %d %b, %H:%M}."
     flash(request, note or "Scheduled.", "info" if note else "success")
     return go_to(request, f"/posts/{post_id}")
 

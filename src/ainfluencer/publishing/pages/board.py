@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import ClassVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from ainfluencer.channels import queries as channels
@@ -20,8 +20,9 @@ from ainfluencer.publishing.queries import PostFilter
 from ainfluencer.publishing.schemas import Face, PostCard
 from ainfluencer.web.deps import Read, Who
 from ainfluencer.web.render import render
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 PAGE = 24
 S = PostState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
@@ -17,7 +17,7 @@ from ainfluencer.core.errors import InvalidInput, NotFound, ProductError
 from ainfluencer.library import queries as library
 from ainfluencer.library.schemas import AssetOut, Filter
 from ainfluencer.media.models import MediaFile
-from ainfluencer.publishing import content, drafting, queries, service
+from ainfluencer.publishing import content, drafting, pace, queries, service
 from ainfluencer.publishing.drafting import BUILT_IN, Outlook
 from ainfluencer.publishing.models import Post
 from ainfluencer.publishing.pages import drafts
@@ -30,8 +30,9 @@ from ainfluencer.studio.models import Asset
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.errors import form_errors
 from ainfluencer.web.render import flash, go_to, render, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 SHELF = 24
 
@@ -137,11 +138,13 @@ async def _outlook(session: AsyncSession, actor: Actor, draft: Draft, zone: str)
     except ValidationError:  # far too long for any channel: the form says so when it is sent
         new = replace(draft, caption=draft.caption[:20_000], hashtags="").new_post()
     imagined = await drafting.imagine(session, actor, new)
+    due_at = None
     try:
-        _, note = instant_of(draft.due_local, zone)
+        due_at, note = instant_of(draft.due_local, zone)
     except InvalidInput as mistake:
         note = mistake.detail
-    return drafting.outlook(imagined), note
+    full = await pace.problems(session, actor, imagined, due_at, post_id=draft.post_id)
+    return drafting.outlook(imagined, full), note
 
 
 @router.post("/posts/composer")

@@ -6,34 +6,27 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from ainfluencer.core.actor import Actor, Right
-from ainfluencer.core.errors import NotFound, ProductError
-from ainfluencer.publishing import drafting, queries, service
+from ainfluencer.publishing import drafting, overlay, pace, queries, service
 from ainfluencer.publishing.drafting import Outlook
-from ainfluencer.publishing.schemas import PostCard, PostEdit
+from ainfluencer.publishing.overlay import Drawing, Overlay
+from ainfluencer.publishing.post_states import PostState
+from ainfluencer.publishing.preflight import Problem
+from ainfluencer.publishing.schemas import PostCard
 from ainfluencer.quality import queries as quality
 from ainfluencer.quality.models import Score
 from ainfluencer.web.deps import Read, Who, Write
-from ainfluencer.web.errors import form_errors
 from ainfluencer.web.render import flash, is_htmx, render, swap
-from ainfluencer.writing import queries as writing
-from ainfluencer.writing.models import DraftCandidate
+from ainfluencer.web.routing import Router
+from ainfluencer.writing.schemas import Candidate
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 REASONS = ("Not in their voice", "The picture is off", "Too much like an earlier one", "Not true", "Wrong moment")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A text that was written, and whether it is the one in the post."""
-
-    row: DraftCandidate
-    is_taken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +36,9 @@ class Looked:
     card: PostCard
     outlook: Outlook
     scores: dict[str, list[Score]]
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[tuple[Candidate, bool], ...]  # each with whether it is the one in the post
+    overlay: Overlay | None
+    drawing: Drawing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +88,22 @@ class ReviewPage:
 
 
 async def looked(session: AsyncSession, actor: Actor, card: PostCard) -> Looked:
-    """The card with previews, findings, scores and the texts that were written."""
+    """The card with previews, findings, scores, the texts that were written and the words on its picture."""
     scores = await quality.scores_of(session, actor, [picture.asset.id for picture in card.pictures])
-    return Looked(card, drafting.outlook(card.content), scores, await _candidates(session, actor, card))
+    return Looked(
+        card,
+        drafting.outlook(card.content, await _time_problems(session, actor, card)),
+        scores,
+        tuple(await queries.candidates_of(session, actor, card.post)),
+        await overlay.find(session, actor, card.content),
+        await overlay.drawing_of(session, actor, card.post),
+    )
 
 
-async def _candidates(session: AsyncSession, actor: Actor, card: PostCard) -> tuple[Candidate, ...]:
-    if not card.post.candidates_id:
-        return ()
-    try:
-        draft = await writing.get(session, actor, card.post.candidates_id)
-    except NotFound:
-        return ()  # drafts may be tidied away before their posts
-    return tuple(Candidate(row, row.caption == card.post.caption) for row in draft.candidates)
+async def _time_problems(session: AsyncSession, actor: Actor, card: PostCard) -> list[Problem]:
+    """Whether its channels take a post at its time, as long as it has none there."""
+    is_open = card.post.state in {PostState.DRAFT, PostState.IN_REVIEW, PostState.APPROVED, PostState.REJECTED}
+    return await pace.problems(session, actor, card.content, card.post.due_at) if is_open else []
 
 
 async def region_at(
@@ -143,11 +141,21 @@ async def review(
     """One post of the queue; `done` is how many were decided since one began."""
     region = await region_at(session, actor, character, post, max(0, done), editing=edit and actor.can(Right.CREATE))
     if is_htmx(request) and region.looked:
-        return _moved(request, region)
+        return moved(request, region)
     return render(request, ReviewPage(region))
 
 
-def _moved(request: Request, region: ReviewRegion) -> Response:
+@router.get("/posts/review/{post_id}/region")
+async def look_again(
+    request: Request, session: Read, actor: Who, post_id: str, character: str = "", done: int = 0
+) -> Response:
+    """The same post as it is now, while its picture is drawn."""
+    await queries.get(session, actor, post_id)
+    region = await region_at(session, actor, character, post_id, max(0, done))
+    return swap(request, region, back=region.place.url(post_id))
+
+
+def moved(request: Request, region: ReviewRegion) -> Response:
     """The region, with its address in the bar, so that a reload shows the same post."""
     url = region.place.url(region.looked.card.post.id if region.looked else "")
     answer = swap(request, region, back=url)
@@ -171,7 +179,7 @@ async def approve(
     if post.problem:
         said = f"Approved. {post.problem['detail']}"
     flash(request, said, "success", undo_url=f"/posts/{post_id}/reopening")
-    return _moved(request, await region_at(session, actor, character, "", done + 1, at=at))
+    return moved(request, await region_at(session, actor, character, "", done + 1, at=at))
 
 
 @router.post("/posts/review/{post_id}/rejection")
@@ -189,45 +197,7 @@ async def reject(
     at = await _position(session, actor, character, post_id)
     await service.reject(session, actor, post_id, ". ".join(part for part in (quick, reason.strip()) if part))
     flash(request, "Rejected.", "info", undo_url=f"/posts/{post_id}/reopening")
-    return _moved(request, await region_at(session, actor, character, "", done + 1, at=at))
-
-
-@router.post("/posts/review/{post_id}/candidate")
-async def choose(
-    request: Request,
-    session: Write,
-    actor: Who,
-    post_id: str,
-    index: Annotated[int, Form()],
-    character: Annotated[str, Form()] = "",
-    done: Annotated[int, Form()] = 0,
-) -> Response:
-    """Take another of the written texts."""
-    await service.choose_candidate(session, actor, post_id, index)
-    return _moved(request, await region_at(session, actor, character, post_id, done))
-
-
-@router.post("/posts/review/{post_id}/words")
-async def reword(request: Request, session: Write, actor: Who, post_id: str) -> Response:
-    """Keep what was edited in place: caption, hashtags and alt texts."""
-    form = {name: str(value) for name, value in (await request.form()).items()}
-    character, done = form.get("character", ""), int(form["done"]) if form.get("done", "").isdigit() else 0
-    alt_texts = {name.removeprefix("alt_"): value for name, value in form.items() if name.startswith("alt_")}
-    tags = tuple(tag for tag in form.get("hashtags", "").replace("#", " ").replace(",", " ").split() if tag)
-    try:
-        change = PostEdit(caption=form.get("caption", ""), hashtags=tags, alt_texts=alt_texts)
-        await service.edit(session, actor, post_id, change)
-    except (ProductError, ValueError) as mistake:
-        await session.rollback()
-        if not isinstance(mistake, ProductError):
-            mistake = ProductError(str(mistake).splitlines()[0], "Shorten it.", field="caption")
-        region = await region_at(session, actor, character, post_id, done, editing=True)
-        redrawn = ReviewRegion(
-            region.looked, region.place, region.can_review, region.can_create, True, form, form_errors(mistake)
-        )
-        return swap(request, redrawn, status=422) if is_htmx(request) else render(request, ReviewPage(redrawn), 422)
-    flash(request, "Kept.", "success")
-    return _moved(request, await region_at(session, actor, character, post_id, done))
+    return moved(request, await region_at(session, actor, character, "", done + 1, at=at))
 
 
 async def _position(session: AsyncSession, actor: Actor, character: str, post_id: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -21,8 +21,9 @@ from ainfluencer.publishing.post_states import EDITABLE, PostState, words
 from ainfluencer.publishing.schemas import PostCard
 from ainfluencer.web.deps import Read, Who
 from ainfluencer.web.render import render, swap
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 S = PostState
 Entry = tuple[str, str, str, str, datetime | None]

@@ -12,9 +12,8 @@ from ainfluencer.publishing.delivery_states import DeliveryState
 from ainfluencer.publishing.models import Approval, Post
 from ainfluencer.publishing.post_states import PostState, move
 from ainfluencer.publishing.schemas import PostEdit
-from ainfluencer.publishing.service import posts, scheduling, standing
+from ainfluencer.publishing.service import posts, redrawing, scheduling, standing
 from ainfluencer.writing import queries as texts
-from ainfluencer.writing import service as writing
 
 
 async def reopen(session: AsyncSession, actor: Actor, post_id: str) -> Post:
@@ -36,15 +35,19 @@ async def reopen(session: AsyncSession, actor: Actor, post_id: str) -> Post:
 
 
 async def choose_candidate(session: AsyncSession, actor: Actor, post_id: str, index: int) -> Post:
-    """Put another of the written texts into the post (caption and hashtags); new words go back to review.
+    """Put another of the written texts into the post: caption, hashtags and, by a job, the words on its picture.
 
-    `index` counts from 0 in the order of the draft. `InvalidInput` when the post has no draft or no such candidate.
+    New words go back to review. `index` counts from 0 in the order of the draft. `InvalidInput` when the post has no draft or no such candidate.
     """
+    from ainfluencer.writing import service as writing
+
     actor.require(Right.CREATE)
     post = await queries.get(session, actor, post_id)
     if not post.candidates_id:
         raise InvalidInput("Nothing was written to choose from.", "Edit the caption instead.")
     await writing.choose(session, actor, post.candidates_id, index)
     draft = await texts.get(session, actor, post.candidates_id)
-    chosen = draft.candidates[index]
-    return await posts.edit(session, actor, post_id, PostEdit(caption=chosen.caption, hashtags=tuple(chosen.hashtags)))
+    chosen = texts.as_candidate(draft.candidates[index])
+    post = await posts.edit(session, actor, post_id, PostEdit(caption=chosen.caption, hashtags=chosen.hashtags))
+    await redrawing.follow(session, actor, post, chosen.poster, chosen.alt_text)
+    return post

@@ -14,7 +14,8 @@ from ainfluencer.characters import queries as characters
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import Conflict, InvalidInput, NotFound
-from ainfluencer.publishing import content, labels, queries
+from ainfluencer.publishing import adapting, content, labels, queries
+from ainfluencer.publishing.content import Content
 from ainfluencer.publishing.delivery_states import DeliveryState
 from ainfluencer.publishing.models import Approval, Post, PostAsset, Variant
 from ainfluencer.publishing.post_states import EDITABLE, PostState, words
@@ -47,7 +48,10 @@ async def create_post(session: AsyncSession, actor: Actor, new: NewPost) -> Post
     await _set_assets(session, actor, post, new.asset_ids, new.alt_texts)
     await studio_service.note_use(session, actor, new.asset_ids)
     await _set_channels(session, actor, post, new.channel_ids, new.texts)
-    post.content_hash = (await content.load(session, post)).hash()
+    whole = await content.load(session, post)
+    if new.adapt:
+        _adapt(whole, True)
+    post.content_hash = whole.hash()
     standing.announce(session, post)
     return post
 
@@ -56,7 +60,7 @@ async def edit(session: AsyncSession, actor: Actor, post_id: str, change: PostEd
     """Change a post of which nothing is public or under way. New content voids the approval and goes back to review."""
     actor.require(Right.CREATE)
     post = await queries.get(session, actor, post_id, lock=True)
-    await _require_editable(session, actor, post)
+    await require_editable(session, actor, post)
     _set_words(actor, post, change)
     if change.unlabelled_reason is not None:
         await _set_unlabelled(session, actor, post, change.unlabelled_reason)
@@ -65,9 +69,12 @@ async def edit(session: AsyncSession, actor: Actor, post_id: str, change: PostEd
     if change.channel_ids is not None or change.texts is not None:
         await _change_channels(session, actor, post, change)
     await session.flush()
-    fresh = (await content.load(session, post)).hash()
+    whole = await content.load(session, post)
+    _adapt(whole, change.adapt)
+    fresh = whole.hash()
     if fresh != post.content_hash:
-        await _content_changed(session, actor, post, fresh)
+        post.content_hash = fresh
+        await unsettle(session, actor, post)
     elif change.due_at is not None and post.state == PostState.SCHEDULED:
         await scheduling.schedule(session, actor, post.id, change.due_at)
     standing.announce(session, post)
@@ -85,6 +92,16 @@ async def delete(session: AsyncSession, actor: Actor, post_id: str) -> None:
         raise Conflict("Something of this post was sent; its record is kept.", "Withdraw it instead.")
     standing.announce(session, post, "deleted")
     await session.delete(post)
+
+
+def _adapt(whole: Content, wanted: bool | None) -> None:
+    """Words cut by themselves follow the post's words. `wanted` begins or ends that; a person's own texts stay."""
+    for variant, _ in whole.variants:
+        if wanted and not variant.text:
+            variant.is_adapted = True
+        elif wanted is False and variant.is_adapted:
+            variant.is_adapted, variant.text, variant.hashtags = False, "", None
+    adapting.adapt(whole)
 
 
 def _tags(tags: Sequence[str]) -> list[str]:
@@ -120,7 +137,8 @@ async def _set_unlabelled(session: AsyncSession, actor: Actor, post: Post, reaso
     post.unlabelled_reason = reason.strip()
 
 
-async def _require_editable(session: AsyncSession, actor: Actor, post: Post) -> None:
+async def require_editable(session: AsyncSession, actor: Actor, post: Post) -> None:
+    """`Conflict` when anything of the post is public, under way or unclear."""
     if PostState(post.state) not in EDITABLE:
         raise Conflict(
             f"A post that is {words(post.state)} can no longer be edited.", "Withdraw it and make a new one."
@@ -133,8 +151,8 @@ async def _require_editable(session: AsyncSession, actor: Actor, post: Post) -> 
             )
 
 
-async def _content_changed(session: AsyncSession, actor: Actor, post: Post, fresh: str) -> None:
-    post.content_hash = fresh
+async def unsettle(session: AsyncSession, actor: Actor, post: Post) -> None:
+    """Its content is another: approvals are void, what was scheduled is taken back, and it is reviewed again."""
     await session.execute(update(Approval).where(Approval.post_id == post.id).values(is_void=True))
     await scheduling.take_back(session, actor, post)
     if post.state != PostState.DRAFT:
@@ -184,6 +202,6 @@ async def _change_channels(session: AsyncSession, actor: Actor, post: Post, chan
         if channel_id not in wanted:
             await scheduling.take_back(session, actor, post, variant_id=variant.id)
             await session.delete(variant)
-        elif channel_id in texts:
-            variant.text = texts[channel_id].strip()
+        elif channel_id in texts and (text := texts[channel_id].strip()) != variant.text:
+            variant.text, variant.hashtags, variant.is_adapted = text, None, False
     await _set_channels(session, actor, post, [c for c in wanted if c not in present], texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,12 +12,16 @@ from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.config import settings
 from ainfluencer.core.errors import InvalidInput, ProductError
 from ainfluencer.engine import service as engine
+from ainfluencer.library import service as library
 from ainfluencer.publishing import content, preflight, queries
+from ainfluencer.publishing.content import Content
+from ainfluencer.publishing.errors import ChannelFull
 from ainfluencer.publishing.events import PostApproved, PostRejected
 from ainfluencer.publishing.models import Approval, Decision, Post
 from ainfluencer.publishing.post_states import PostState, move
 from ainfluencer.publishing.schemas import Bulk, Refusal
 from ainfluencer.publishing.service import scheduling, standing
+from ainfluencer.studio.models import AssetState
 
 MAX_BULK = 200
 
@@ -32,7 +36,10 @@ async def submit(session: AsyncSession, actor: Actor, post_id: str) -> Post:
 
 
 async def approve(session: AsyncSession, actor: Actor, post_id: str, note: str = "") -> Post:
-    """Approve exactly this content. A post with a date is scheduled by it, unless that date has passed too long ago."""
+    """Approve exactly this content, and with it the drafts among its pictures.
+
+    A post with a date is scheduled by it; where that cannot be, `problem` says why.
+    """
     actor.require(Right.REVIEW)
     post = await queries.get(session, actor, post_id, lock=True)
     to = move(post.state, PostState.APPROVED)
@@ -41,19 +48,32 @@ async def approve(session: AsyncSession, actor: Actor, post_id: str, note: str =
     post.state, post.note, post.problem = to, "", {}
     post.content_hash = whole.hash()
     session.add(_decision(actor, post, Decision.APPROVED, note))
+    if drafts := [p.asset.id for p in whole.pictures if p.asset.state == AssetState.DRAFT]:
+        await library.approve(session, actor, drafts)
     await session.flush()
     await engine.record(session, actor, PostApproved(post.id, post.character_id))
     if post.due_at is not None:
-        if post.due_at >= clock.now() - timedelta(minutes=settings().late_minutes):
-            await scheduling.place(session, actor, post, post.due_at)
-        else:
-            post.problem = {
-                "code": "slot_passed",
-                "detail": "Its time passed before it was approved.",
-                "next_step": "Choose another time, or publish it now.",
-            }
+        await _schedule(session, actor, whole, post.due_at)
     standing.announce(session, post)
     return post
+
+
+async def _schedule(session: AsyncSession, actor: Actor, whole: Content, due_at: datetime) -> None:
+    """Its own time, as long as that has not passed and its channels take a post then; else the post says what to do."""
+    post = whole.post
+    if due_at < clock.now() - timedelta(minutes=settings().late_minutes):
+        post.problem = {
+            "code": "slot_passed",
+            "detail": "Its time passed before it was approved.",
+            "next_step": "Choose another time, or publish it now.",
+        }
+        return
+    try:
+        await scheduling.require_free(session, actor, whole, due_at)
+    except ChannelFull as full:
+        post.problem = {"code": full.reason, "detail": full.detail, "next_step": full.next_step}
+    else:
+        await scheduling.place(session, actor, post, due_at)
 
 
 async def reject(session: AsyncSession, actor: Actor, post_id: str, reason: str) -> Post:

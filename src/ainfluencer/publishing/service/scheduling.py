@@ -12,8 +12,10 @@ from ainfluencer.core.actor import Actor, Right, Role
 from ainfluencer.core.errors import Conflict, InvalidInput, NotFound
 from ainfluencer.engine import service as engine
 from ainfluencer.engine.errors import NotCancellable
-from ainfluencer.publishing import content, delivery_states, preflight, queries
+from ainfluencer.publishing import content, delivery_states, pace, preflight, queries
+from ainfluencer.publishing.content import Content
 from ainfluencer.publishing.delivery_states import DeliveryState
+from ainfluencer.publishing.errors import ChannelFull
 from ainfluencer.publishing.models import Delivery, Post
 from ainfluencer.publishing.post_states import PostState, words
 from ainfluencer.publishing.service import standing
@@ -21,12 +23,23 @@ from ainfluencer.publishing.service import standing
 _ENGINE_ROLE = Role.MANAGER  # whoever may move a post may end the job behind it
 JOB = "publishing.deliver"
 _GRACE = timedelta(minutes=1)
+_SOON = timedelta(minutes=2)  # "now" may mean this much later, so that posts keep their distance
 
 
 async def schedule(
-    session: AsyncSession, actor: Actor, post_id: str, due_at: datetime, *, timezone: str = "", slot_label: str = ""
+    session: AsyncSession,
+    actor: Actor,
+    post_id: str,
+    due_at: datetime,
+    *,
+    timezone: str = "",
+    slot_label: str = "",
+    or_next: bool = False,
 ) -> Post:
-    """Schedule an approved post, or move a scheduled one. `due_at` is aware; a past instant is refused."""
+    """Schedule an approved post, or move a scheduled one. `due_at` is aware; a past instant is refused.
+
+    `ChannelFull` when one of its channels takes no other post at that time; with `or_next` the next free one is taken.
+    """
     actor.require(Right.PUBLISH)
     if due_at < clock.now() - _GRACE:
         raise InvalidInput("That time has passed.", "Choose a later one, or publish it now.", field="due_at")
@@ -36,23 +49,18 @@ async def schedule(
         post.timezone = timezone
     if slot_label:
         post.slot_label = slot_label
-    await _require_ready(session, post)
-    post.due_at = due_at
-    await place(session, actor, post, due_at)
+    whole = await _require_ready(session, post)
+    post.due_at = await _free(session, actor, whole, due_at, at_most=None if or_next else timedelta(0))
+    await place(session, actor, post, post.due_at)
     return post
 
 
-async def reschedule(session: AsyncSession, actor: Actor, post_id: str, due_at: datetime) -> Post:
-    """Move it; the same as `schedule`."""
-    return await schedule(session, actor, post_id, due_at)
-
-
 async def publish_now(session: AsyncSession, actor: Actor, post_id: str) -> Post:
-    """Send an approved, scheduled or held post as soon as possible."""
+    """Send an approved, scheduled or held post as soon as possible; `ChannelFull` when a channel takes none for now."""
     actor.require(Right.PUBLISH)
     post = await queries.get(session, actor, post_id, lock=True)
-    await _require_ready(session, post)
-    post.due_at = clock.now()
+    whole = await _require_ready(session, post)
+    post.due_at = await _free(session, actor, whole, clock.now(), at_most=_SOON)
     await place(session, actor, post, post.due_at)
     return post
 
@@ -174,9 +182,29 @@ async def _drop_job(session: AsyncSession, actor: Actor, delivery: Delivery) -> 
         delivery.job_id = ""
 
 
-async def _require_ready(session: AsyncSession, post: Post) -> None:
+async def require_free(session: AsyncSession, actor: Actor, whole: Content, at: datetime) -> None:
+    """`ChannelFull` when one of the post's channels takes no other post at that time."""
+    await _free(session, actor, whole, at, at_most=timedelta(0))
+
+
+async def _free(
+    session: AsyncSession, actor: Actor, whole: Content, at: datetime, *, at_most: timedelta | None
+) -> datetime:
+    """`at`, or the next free time on all the post's channels when that is no further away; else `ChannelFull`."""
+    channels = [channel for _, channel in whole.variants]
+    try:
+        await pace.require_free(session, actor, channels, at, post_id=whole.post.id)
+    except ChannelFull as full:
+        if at_most is None or full.free_at - at <= at_most:
+            return full.free_at
+        raise
+    return at
+
+
+async def _require_ready(session: AsyncSession, post: Post) -> Content:
     """Approved in exactly this form, and fit for its channels."""
     whole = await content.load(session, post)
     if not await queries.valid_approval(session, post.id, whole.hash()) or post.state == PostState.WITHDRAWN:
         raise Conflict(f"The post is {words(post.state)}; only approved posts go out.", "Approve it first.")
     preflight.require(whole)
+    return whole

@@ -1,11 +1,8 @@
 """Pages of the studio: the desk where pictures are made, and their runs."""
 
-from fastapi import APIRouter
-
 from ainfluencer.studio.pages import desk, runs
+from ainfluencer.web.routing import join
 
-router = APIRouter(include_in_schema=False)
-for part in (desk, runs):
-    router.include_router(part.router)
+router = join(desk.router, runs.router)
 
 __all__ = ["router"]

@@ -7,7 +7,7 @@ import base64
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import FileResponse
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,8 +28,9 @@ from ainfluencer.studio.presets import Preset
 from ainfluencer.web.deps import Read, Who, Write
 from ainfluencer.web.errors import form_errors
 from ainfluencer.web.render import go_to, render
+from ainfluencer.web.routing import Router
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 POSTER = Capability.POSTER.value  # the two forms
 PICTURE = "picture"
 _KEEP = {"Cache-Control": "private, max-age=604800"}

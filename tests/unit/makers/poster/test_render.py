@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from ainfluencer.core.errors import InvalidInput
-from ainfluencer.integrations.values import MediaMade
+from ainfluencer.integrations.values import MediaMade, PosterRequest
+from ainfluencer.makers.adapters.poster import pictures
 from ainfluencer.makers.adapters.poster.render import VARIANTS, render_poster
 from tests.unit.makers.poster.conftest import BAKER, CAST, GARDENER, LIBRARIAN, MECHANIC, SURFER, Ask
 
@@ -184,3 +185,32 @@ def test_odd_pictures_are_used(ask: Ask, tmp_path: Path, size: tuple[int, int]) 
     Image.new("RGB", size, "#336699").save(place)
     for name in ("quote_portrait", "quote_polaroid"):
         assert faults(render_poster(ask("quote", variant=name, picture=place))) == []
+
+
+def test_a_picture_of_exactly_the_shape_is_cropped_without_a_rounding_error() -> None:
+    for width, height in ((400, 600), (401, 599), (683, 1024), (333, 1000)):
+        picture = Image.new("RGB", (width, height), "grey")
+        for wide, high in ((530.0, 530.0), (912.0, 455.5), (1080.0, 1350.0), (333.3, 77.7)):
+            assert pictures.crop(picture, wide, high).size == (round(wide), round(high))
+
+
+def test_an_upright_picture_keeps_its_upper_third() -> None:
+    upright = Image.effect_noise((400, 700), 60).convert("RGB")
+    level = Image.effect_noise((700, 700), 60).convert("RGB")
+    assert pictures.focus(upright)[1] < 0.33
+    assert pictures.focus(upright)[1] < pictures.focus(level)[1]
+
+
+@pytest.mark.parametrize("variant", VARIANTS["carousel"])
+@pytest.mark.parametrize("height", [1080, 1350])
+def test_a_short_title_fills_its_cover(variant: str, height: int) -> None:
+    made = render_poster(
+        PosterRequest(
+            format="carousel", width=1080, height=height, title="On power", items=("One page.", "Another page."),
+            kicker="in 2 parts", attribution="Ada", handle="ada", variant=variant, seed=4,
+        )
+    )  # fmt: skip
+    (title,) = [box for box in made[0].text_boxes if box["role"] == "title"]
+    assert title["height"] >= height * 0.12
+    picture = np.asarray(opened(made[0]).convert("L"), dtype=float)
+    assert all(band.std() > 4 for band in np.array_split(picture, 6)), "no sixth of the page is blank"

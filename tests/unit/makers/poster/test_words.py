@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from ainfluencer.core import resources
+from ainfluencer.core.colours import Colour
 from ainfluencer.core.errors import InvalidInput, NotFound
 from ainfluencer.makers.adapters.poster import emoji, fonts, lines
 from ainfluencer.makers.adapters.poster.brand import VOICES
-from ainfluencer.makers.adapters.poster.colours import Colour
 from ainfluencer.makers.adapters.poster.page import Sheet
 from ainfluencer.makers.adapters.poster.render import VARIANTS, render_poster
 from ainfluencer.makers.adapters.poster.renderer import engine

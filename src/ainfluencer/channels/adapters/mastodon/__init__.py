@@ -55,6 +55,7 @@ MANIFEST = Manifest(
         image_bytes=16_777_216,
         image_pixels=33_177_600,
         image_kinds=("image/jpeg", "image/png", "image/webp", "image/gif"),
+        posts_per_day=2400,  # 300 in three hours, app/lib/rate_limiter.rb
         requests_per_minute=60,  # 300 in five minutes
     ),
     label=Label.ACCOUNT,

@@ -32,7 +32,6 @@ MANIFEST = Manifest(
         image_bytes=20_000_000,
         image_kinds=("image/png", "image/jpeg", "image/webp"),
         videos=0,
-        posts_per_minute=600,
     ),
     label=Label.FIELD,
     documentation="docs/guide/stage.md",

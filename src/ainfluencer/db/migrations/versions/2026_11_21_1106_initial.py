@@ -169,6 +169,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=200), nullable=True),
         sa.Column("partition", sa.String(length=80), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("is_background", sa.Boolean(), nullable=False),
         sa.Column("payload", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("actor", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
@@ -203,6 +204,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_jobs_due", ["state", "handed", "run_at"], unique=False)
         batch_op.create_index("ix_jobs_finished", ["state", "finished_at"], unique=False)
         batch_op.create_index("ix_jobs_listing", ["workspace_id", "id"], unique=False)
+        batch_op.create_index("ix_jobs_listing_front", ["workspace_id", "is_background", "id"], unique=False)
         batch_op.create_index("ix_jobs_listing_kind", ["workspace_id", "kind", "id"], unique=False)
         batch_op.create_index("ix_jobs_listing_state", ["workspace_id", "state", "id"], unique=False)
         batch_op.create_index("ix_jobs_subject", ["workspace_id", "subject_kind", "subject_id", "id"], unique=False)
@@ -261,6 +263,7 @@ def upgrade() -> None:
     with op.batch_alter_table("media_files", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_media_files_sha256"), ["sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_media_files_workspace_id"), ["workspace_id"], unique=False)
+        batch_op.create_index("ix_media_files_workspace_id_size_bytes", ["workspace_id", "size_bytes"], unique=False)
 
     op.create_table(
         "memberships",
@@ -510,6 +513,8 @@ def upgrade() -> None:
         sa.Column("secrets", sa.Text(), nullable=False),
         sa.Column("fresh_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("limits", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("posts_per_day", sa.Integer(), nullable=True),
+        sa.Column("spacing_minutes", sa.Integer(), nullable=True),
         sa.Column("notes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("succeeded_at", sa.DateTime(timezone=True), nullable=True),
@@ -677,6 +682,7 @@ def upgrade() -> None:
         sa.Column("timezone", sa.String(length=64), nullable=False),
         sa.Column("slot_label", sa.String(length=120), nullable=False),
         sa.Column("candidates_id", sa.String(length=40), nullable=False),
+        sa.Column("drawing_job_id", sa.String(length=26), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("created_by", sa.String(length=80), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
@@ -862,6 +868,7 @@ def upgrade() -> None:
         "assets",
         sa.Column("character_id", sa.String(length=26), nullable=True),
         sa.Column("run_id", sa.String(length=26), nullable=True),
+        sa.Column("redrawn_from_id", sa.String(length=26), nullable=True),
         sa.Column("file_id", sa.String(length=26), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("category", sa.String(length=16), nullable=False),
@@ -888,6 +895,9 @@ def upgrade() -> None:
             ["character_id"], ["characters.id"], name=op.f("fk_assets_character_id_characters"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["file_id"], ["media_files.id"], name=op.f("fk_assets_file_id_media_files")),
+        sa.ForeignKeyConstraint(
+            ["redrawn_from_id"], ["assets.id"], name=op.f("fk_assets_redrawn_from_id_assets"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_assets_run_id_runs"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_assets_workspace_id_workspaces"), ondelete="CASCADE"
@@ -896,6 +906,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("assets", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assets_file_id"), ["file_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_assets_redrawn_from_id"), ["redrawn_from_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_assets_run_id"), ["run_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_assets_workspace_id"), ["workspace_id"], unique=False)
         batch_op.create_index(
@@ -906,6 +917,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_assets_workspace_id_created_at_id", ["workspace_id", "created_at", "id"], unique=False
         )
+        batch_op.create_index("ix_assets_counted", ["workspace_id", "deleted_at", "kind", "state"], unique=False)
         batch_op.create_index("ix_assets_workspace_id_score_id", ["workspace_id", "score", "id"], unique=False)
         batch_op.create_index(
             "ix_assets_workspace_id_state_created_at", ["workspace_id", "state", "created_at"], unique=False
@@ -1059,6 +1071,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("run_id", sa.String(length=26), nullable=True),
         sa.Column("post_id", sa.String(length=26), nullable=True),
+        sa.Column("job_id", sa.String(length=26), nullable=True),
+        sa.Column("filled_from", sa.String(length=10), nullable=False),
         sa.Column("error", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("workspace_id", sa.String(length=26), nullable=False),
         sa.Column("id", sa.String(length=26), nullable=False),
@@ -1148,6 +1162,8 @@ def upgrade() -> None:
         sa.Column("post_id", sa.String(length=26), nullable=False),
         sa.Column("channel_id", sa.String(length=26), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("hashtags", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("is_adapted", sa.Boolean(), nullable=False),
         sa.Column("workspace_id", sa.String(length=26), nullable=False),
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1553,6 +1569,7 @@ def downgrade() -> None:
     op.drop_table("channel_cursors")
     with op.batch_alter_table("assets", schema=None) as batch_op:
         batch_op.drop_index("ix_assets_workspace_id_state_created_at")
+        batch_op.drop_index("ix_assets_counted")
         batch_op.drop_index("ix_assets_workspace_id_score_id")
         batch_op.drop_index("ix_assets_workspace_id_created_at_id")
         batch_op.drop_index("ix_assets_workspace_id_character_id_created_at")
@@ -1661,6 +1678,7 @@ def downgrade() -> None:
 
     op.drop_table("memberships")
     with op.batch_alter_table("media_files", schema=None) as batch_op:
+        batch_op.drop_index("ix_media_files_workspace_id_size_bytes")
         batch_op.drop_index(batch_op.f("ix_media_files_workspace_id"))
         batch_op.drop_index(batch_op.f("ix_media_files_sha256"))
 
@@ -1674,6 +1692,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_jobs_subject")
         batch_op.drop_index("ix_jobs_listing_state")
         batch_op.drop_index("ix_jobs_listing_kind")
+        batch_op.drop_index("ix_jobs_listing_front")
         batch_op.drop_index("ix_jobs_listing")
         batch_op.drop_index("ix_jobs_finished")
         batch_op.drop_index("ix_jobs_due")

@@ -7,15 +7,17 @@ import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ainfluencer.core.errors import NotConnected, Unreachable, Unsupported
 from ainfluencer.integrations import openai_wire
-from ainfluencer.integrations.client import OutsideClient
 from ainfluencer.integrations.protocols import Made, MakeRequest
 from ainfluencer.integrations.values import Account, Link, ModelInfo, TextMade, TextRequest
 from ainfluencer.makers.adapters.embedded import MANIFEST
-from ainfluencer.makers.adapters.embedded.process import TextProcess
+from ainfluencer.makers.adapters.embedded.process import Address, TextProcess
+
+if TYPE_CHECKING:
+    from ainfluencer.integrations.client import OutsideClient
 
 PROCESS = TextProcess(MANIFEST.slug)
 _FIX = "Run `ainfluencer models install smollm2`, or connect Ollama."
@@ -30,7 +32,7 @@ class Embedded:
         """The model file must be whole and start."""
         model = await asyncio.to_thread(model_file, link)
         async with PROCESS.using(model) as address:
-            client = OutsideClient(link.slug, address.url, allow_private=True)
+            client = _client(link, address)
             await openai_wire.list_models(client, address.key)
         return Account(remote_id=model.stem, handle=model.stem, title=f"{model.stem}, built in")
 
@@ -54,8 +56,14 @@ class Embedded:
     async def _once(link: Link, request: TextRequest, model: Path) -> TextMade:
         extra: dict[str, Any] = {"grammar": request.grammar} if request.grammar else {}
         async with PROCESS.using(model) as address:
-            client = OutsideClient(link.slug, address.url, allow_private=True)
+            client = _client(link, address)
             return await openai_wire.chat(client, address.key, request, model=model.stem, extra=extra)
+
+
+def _client(link: Link, address: Address) -> OutsideClient:
+    from ainfluencer.integrations.client import OutsideClient
+
+    return OutsideClient(link.slug, address.url, allow_private=True)
 
 
 def model_files(link: Link) -> list[Path]:

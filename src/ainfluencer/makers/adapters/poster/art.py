@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable
 
+from ainfluencer.core.colours import mix
 from ainfluencer.makers.adapters.poster.art_nature import (
     Paints,
     contours,
@@ -17,7 +18,6 @@ from ainfluencer.makers.adapters.poster.art_nature import (
     rect,
     waves,
 )
-from ainfluencer.makers.adapters.poster.colours import mix
 
 
 def horizon(width: float, height: float, paints: Paints, rng: random.Random) -> str:

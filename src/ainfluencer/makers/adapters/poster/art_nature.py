@@ -6,7 +6,7 @@ import math
 import random
 from dataclasses import dataclass
 
-from ainfluencer.makers.adapters.poster.colours import Colour, mix
+from ainfluencer.core.colours import Colour, mix
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ainfluencer.core.colours import WORDS, Colour, distance, parse
 from ainfluencer.makers.adapters.poster import pictures, textures
-from ainfluencer.makers.adapters.poster.colours import WORDS, Colour, distance, parse
 from ainfluencer.makers.adapters.poster.lists import same_size
 from ainfluencer.makers.adapters.poster.palettes import Scheme
 from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene, first_sentence

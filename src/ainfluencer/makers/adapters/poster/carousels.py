@@ -7,12 +7,21 @@ import random
 import re
 from dataclasses import replace
 
+from ainfluencer.core.colours import mix
 from ainfluencer.makers.adapters.poster import art, textures
 from ainfluencer.makers.adapters.poster.art_nature import Paints
-from ainfluencer.makers.adapters.poster.colours import mix
 from ainfluencer.makers.adapters.poster.palettes import Scheme
 from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene
 from ainfluencer.makers.adapters.poster.typography import Block
+
+COVER_TITLE = 190.0  # the largest letters of a cover
+SMALLEST_MOON = 84.0
+KICKER_ROOM = 84.0  # what the small line above a title takes
+
+
+def _title_share(scene: Scene) -> float:
+    """How much of a cover's height its title may take."""
+    return 0.36 if scene.tall > 1.15 else 0.26
 
 
 def parts_of(text: str) -> tuple[str, str]:
@@ -53,19 +62,25 @@ def _page_words(scene: Scene, scheme: Scheme, frame: tuple[float, float, float, 
 
 
 def _closing(scene: Scene, scheme: Scheme, top: float, low: float) -> None:
-    """The last page: the mark large, the name, the last words, as one group in the middle of the room."""
+    """The last page: the series' title, the mark large, the name, the last words, as one group in the middle of the room."""
     sheet, voices, words = scene.sheet, scene.brand.voices, scene.words
-    radius = min(200.0, (low - top) * 0.2)
+    has_words = bool(scene.leaf.body)
+    radius = min(200.0 if has_words else 290.0, (low - top) * (0.2 if has_words else 0.27))
     wide = scene.inner * 0.86
-    name = scene.set(words.attribution or words.handle, voices.display, (wide, 130), (104, 34), most_lines=1)
+    series = scene.set("" if has_words else scene.leaf.title, voices.label, (wide, 40), (27, 22), most_lines=1)
+    size = 104 if has_words else 128
+    name = scene.set(words.attribution or words.handle, voices.display, (wide, size * 1.25), (size, 34), most_lines=1)
     handle = scene.set(
         words.handle if words.attribution else "", replace(voices.text, weight=540), (wide, 60), (40, 24), most_lines=1
     )
     room = low - top - 2 * radius - 100 - name.height - handle.height - 120
     last = scene.set(scene.leaf.body, voices.quiet, (wide, room), (58, 26))
     groups = [(name, 82.0, scheme.text), (handle, 42.0, scheme.muted), (last, 76.0, scheme.text)]
-    total = 2 * radius + sum(gap + block.height for block, gap, _ in groups if block.lines)
+    above = series.height + 64 if series.lines else 0.0
+    total = above + 2 * radius + sum(gap + block.height for block, gap, _ in groups if block.lines)
     y = top + max(0.0, (low - top - total) / 2)
+    sheet.write(series, (sheet.width - wide) / 2, y, scheme.muted, box=wide, align="center", role="kicker")
+    y += above
     sheet.disc(sheet.width / 2, y + radius, radius + 18, f"border:4px solid {scheme.accent.hex};box-sizing:border-box")
     scene.mark(sheet.width / 2, y + radius, radius, scheme)
     y += 2 * radius
@@ -100,14 +115,15 @@ def thread(scene: Scene) -> None:
     textures.paper(sheet, 7)
     high = sheet.height
     if leaf.kind == "cover":
-        head = high * (0.4 if scene.tall < 1.15 else 0.47)
+        # The title stands on the foot of the page and the picture takes all that it leaves.
+        low = footer(scene, scheme)
+        title = scene.set(leaf.title, voices.display, (scene.inner, high * _title_share(scene)), (COVER_TITLE, 36))
+        y = low - 40 - title.height
+        head = y - (KICKER_ROOM if scene.words.kicker else 60) - 76
         scene.visual(MARGIN, scene.top, scene.inner, head - scene.top, scheme, css="border-radius:18px")
         _thread(scene, scheme, head + 40, 26)
         scene.grain(6)
-        low = footer(scene, scheme)
-        y = scene.kicker(MARGIN, head + 110, scheme, bar=False)
-        y = y + 52 if scene.words.kicker else head + 104
-        title = scene.set(leaf.title, voices.display, (scene.inner, low - 30 - y), (126, 36))
+        scene.kicker(MARGIN, y - KICKER_ROOM + 20, scheme, bar=False)
         sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title")
         return
     if leaf.kind == "closing":
@@ -162,11 +178,13 @@ def _block_words(scene: Scene, scheme: Scheme, low: float) -> float:
     """The words of a page of blocks; gives the last baseline."""
     sheet, voices, leaf = scene.sheet, scene.brand.voices, scene.leaf
     if leaf.kind == "cover":
-        size = min(520.0, sheet.height * 0.38)
-        scene.visual(MARGIN, scene.top, size, size, scheme, css="border-radius:50%", zoom=1.2)
-        head = scene.top + size + 118
-        title = scene.set(leaf.title, voices.display, (scene.inner, low - 34 - head), (146, 36))
+        title = scene.set(
+            leaf.title, voices.display, (scene.inner, sheet.height * _title_share(scene)), (COVER_TITLE, 36)
+        )
         y = low - 34 - title.height
+        size = min(scene.inner, y - KICKER_ROOM - 30 - scene.top)
+        x = MARGIN + (scene.inner - size) * (0.5 if size > scene.inner * 0.94 else 1.0)
+        scene.visual(x, scene.top, size, size, scheme, css="border-radius:50%", zoom=1.2)
         scene.kicker(MARGIN, y - 62, scheme)
         return sheet.write(title, MARGIN, y, scheme.text, box=scene.inner, role="title")
     if leaf.kind == "closing":
@@ -198,16 +216,16 @@ def panorama(scene: Scene) -> None:
     sheet.fill(paints.sky.hex)
     sky = palette.on(paints.sky)
     rise = _panorama(scene, paints, band)
+    if leaf.kind == "cover":
+        _rising(scene, sky, band, rise)
     scene.grain(8)
     if leaf.kind == "closing":
         _closing(scene, sky, scene.top, sheet.height - band - 40)
         return
-    y = scene.kicker(MARGIN, scene.top, sky) if leaf.kind == "cover" else scene.top
     if leaf.kind == "cover":
-        y = y + 60 if scene.words.kicker else y
-        title = scene.set(leaf.title, voices.display, (scene.inner, sheet.height - band * rise - y - 150), (150, 36))
-        y = sheet.write(title, MARGIN, y, sky.text, box=scene.inner, role="title")
-        scene.signature(MARGIN, max(y + 130, sheet.height - band * rise - 20), sky)
+        scene.kicker(MARGIN, scene.top, sky)
+        title, y = _panorama_title(scene, band)
+        sheet.write(title, MARGIN, y, sky.text, box=scene.inner, role="title")
         return
     scene.folio(MARGIN, scene.top, sky, box=scene.inner)
     number = scene.set(str(leaf.number - 1), replace(voices.display, leading=1.0), (300, 200), (120, 120), most_lines=1)
@@ -215,6 +233,27 @@ def panorama(scene: Scene) -> None:
     sheet.line(MARGIN, scene.top + number.height + 34, 96, sky.accent.hex, weight=6)
     top = scene.top + number.height + 90
     _page_words(scene, sky, (MARGIN, top, scene.inner, sheet.height - band * rise - 20 - top), 132)
+
+
+def _panorama_title(scene: Scene, band: float) -> tuple[Block, float]:
+    """The title of the cover and where it begins."""
+    y = scene.top + (KICKER_ROOM - 20 if scene.words.kicker else 0)
+    room = (scene.sheet.height - band - y) * 0.62
+    return scene.set(scene.leaf.title, scene.brand.voices.display, (scene.inner, room), (COVER_TITLE, 36)), y
+
+
+def _rising(scene: Scene, sky: Scheme, band: float, rise: float) -> None:
+    """The character, or their sign, stands over the scene like a moon, as large as the title leaves it."""
+    title, y = _panorama_title(scene, band)
+    clear = y + title.height + 64
+    floor = scene.sheet.height - band * (0.86 if rise > 1 else 0.94)
+    radius = min((floor - clear) / 2, scene.sheet.width * 0.34)
+    if radius < SMALLEST_MOON:
+        scene.signature(MARGIN, clear + 70, sky)
+        return
+    x, middle = scene.sheet.width - MARGIN - radius, floor - radius
+    scene.sheet.disc(x, middle, radius + 14, f"background:{sky.accent.css(0.28)}")
+    scene.mark(x, middle, radius, sky)
 
 
 def _panorama(scene: Scene, paints: Paints, band: float) -> float:
@@ -267,7 +306,9 @@ def notebook(scene: Scene) -> None:
         return
     y = scene.top + 40
     if leaf.kind == "cover":
-        size = min(430.0, sheet.height * 0.31)
+        title = scene.set(leaf.title, voices.display, (width, sheet.height * _title_share(scene)), (COVER_TITLE, 34))
+        start = low - 80 - title.height
+        size = min(width * 0.82, start - y - 190)
         spin = "transform:rotate(3deg)"
         px = sheet.width - 110 - size
         sheet.box(
@@ -277,13 +318,9 @@ def notebook(scene: Scene) -> None:
             px, y + 10, size, size, page, css=f"{spin};transform-origin:{size / 2:.0f}px {(size + 34) / 2 - 1:.0f}px"
         )
         sheet.box(px + size / 2 - 70, y - 34, 140, 46, f"background:{palette.accent.css(0.62)};transform:rotate(-2deg)")
-        scene.kicker(x, y + 6, page, box=max(200, px - x - 50), bar=False)
-        start = y + size + 130
-        title = scene.set(leaf.title, voices.display, (width, low - 70 - start), (118, 34))
-        _marker(scene, title, x, start + max(0, (low - 70 - start - title.height) * 0.5))
-        sheet.write(
-            title, x, start + max(0, (low - 70 - start - title.height) * 0.5), page.text, box=width, role="title"
-        )
+        scene.kicker(x, start - 66, page, box=width, bar=False)
+        _marker(scene, title, x, start)
+        sheet.write(title, x, start, page.text, box=width, role="title")
         return
     hand = scene.set(f"{leaf.number - 1}.", replace(voices.hand, weight=700), (300, 260), (210, 210), most_lines=1)
     ink = page.accent

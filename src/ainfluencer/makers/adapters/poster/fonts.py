@@ -57,7 +57,7 @@ def files_of(family: str) -> tuple[Path, ...]:
 def installed() -> dict[str, tuple[Path, ...]]:
     """Every family on this machine, base families first, then any other `fontpkg-*` package (for other scripts)."""
     families = {name: files_of(name) for name in FAMILIES}
-    import fontpkg  # noqa: PLC0415 - reads entry points of all packages, which is slow
+    import fontpkg  # reads the entry points of all packages, which is slow
 
     extra = {family.name: tuple(file.path for file in family.files) for family in fontpkg.families().values()}
     families |= {name: paths for name, paths in sorted(extra.items()) if name not in families}

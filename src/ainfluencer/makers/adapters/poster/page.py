@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ainfluencer.core.colours import Colour
 from ainfluencer.makers.adapters.poster import fonts
-from ainfluencer.makers.adapters.poster.colours import Colour
 from ainfluencer.makers.adapters.poster.renderer import Renderer
 from ainfluencer.makers.adapters.poster.typography import LINE_HEIGHT, Block
 

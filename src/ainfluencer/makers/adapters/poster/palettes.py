@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from functools import cached_property
 
-from ainfluencer.makers.adapters.poster.colours import Colour, distance, mix, parse, ratio, readable
+from ainfluencer.core.colours import Colour, distance, mix, parse, ratio, readable
 
 MOODS: dict[str, tuple[float, float]] = {  # lightness added, chroma multiplied
     "calm": (0.02, 0.82),

@@ -46,7 +46,10 @@ def portrait(scene: Scene) -> None:
     scene.visual(0, 0, sheet.width, seen, palette.scheme("deep"))
     foot = scene.signature(MARGIN, scene.bottom, scheme, mark=False)
     text = scene.set(
-        scene.quote, voices.quiet, (scene.inner, sheet.height * (0.36 if scene.tall < 1.15 else 0.42)), (88, 32)
+        scene.quote,
+        voices.quiet,
+        (scene.inner, sheet.height * (0.36 if scene.tall < 1.15 else 0.42)),
+        (88, 32),
     )
     y = foot - 60 - text.height
     scene.scrim(y - 250, max(seen, y + 40), palette.ink, 1.0)
@@ -92,7 +95,7 @@ def split(scene: Scene) -> None:
     foot = scene.signature(x, scene.bottom, scheme, box=width, mark=scene.picture is None) - 52
     y = scene.kicker(x, head, scheme, box=width)
     y = y + 54 if y > head else head
-    text = scene.set(scene.quote, voices.quiet, (width, foot - y), (86, 30))
+    text = scene.set(scene.quote, voices.quiet, (width, foot - y), (scene.large(86), 30))
     sheet.write(text, x, y + max(0.0, (foot - y - text.height) * (0.5 if scene.tall < 1.15 else 0.3)), scheme.text)
 
 
@@ -122,5 +125,7 @@ def frame(scene: Scene) -> None:
     star = f'<path d="M0 -11L3 -3L11 0L3 3L0 11L-3 3L-11 0L-3 -3Z" transform="translate(90 12)" fill="{scheme.accent.hex}"/>'
     rules = f'<path d="M0 12H70M110 12H180" stroke="{scheme.accent.hex}" stroke-width="1.5"/>'
     sheet.svg(sheet.width / 2 - 90, foot - 24, 180, 24, rules + star)
-    text = scene.set(f"“{scene.quote}”", voices.quiet, (width, foot - 70 - y), (92 if scene.tall < 1.3 else 118, 30))
+    text = scene.set(
+        f"“{scene.quote}”", voices.quiet, (width, foot - 70 - y), (scene.large(92 if scene.tall < 1.3 else 118), 30)
+    )
     sheet.write(text, x, y + (foot - 70 - y - text.height) / 2, scheme.text, box=width, align="center")

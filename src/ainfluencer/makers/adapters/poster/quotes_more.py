@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from ainfluencer.core.colours import mix
 from ainfluencer.makers.adapters.poster import textures
-from ainfluencer.makers.adapters.poster.colours import mix
 from ainfluencer.makers.adapters.poster.palettes import Scheme
 from ainfluencer.makers.adapters.poster.quotes import mark_type
 from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene
@@ -102,7 +102,7 @@ def grid(scene: Scene) -> None:
     sheet.line(MARGIN, y + 30 if y > top else top, scene.inner, scheme.text.hex, weight=3)
     y = y + 30 + 62 if y > top else top + 62
     foot = scene.signature(MARGIN, start - 40, scheme, mark=False) - 60
-    text = scene.set(scene.quote, voices.display, (scene.inner, foot - y), (134, 32))
+    text = scene.set(scene.quote, voices.display, (scene.inner, foot - y), (scene.large(134), 32))
     sheet.write(text, MARGIN, y, scheme.text)
 
 
@@ -153,7 +153,9 @@ def polaroid(scene: Scene) -> None:
     head = y + card_high + 74
     after = scene.kicker(MARGIN, head, scheme, align="center")
     head = after + 46 if after > head else head
-    text = scene.set(scene.quote, voices.quiet, (scene.inner, foot - head), (74 if scene.tall < 1.3 else 94, 30))
+    text = scene.set(
+        scene.quote, voices.quiet, (scene.inner, foot - head), (scene.large(74 if scene.tall < 1.3 else 94), 30)
+    )
     sheet.write(text, MARGIN, head + (foot - head - text.height) / 2, scheme.text, box=scene.inner, align="center")
 
 
@@ -163,7 +165,7 @@ def _words_beside(scene: Scene, scheme: Scheme, left: float) -> None:
     foot = scene.signature(left, scene.bottom, scheme, box=width, mark=False) - 44
     head = scene.kicker(left, MARGIN, scheme, box=width, bar=False)
     head = head + 46 if head > MARGIN else head
-    text = scene.set(scene.quote, scene.brand.voices.quiet, (width, foot - head), (66, 26))
+    text = scene.set(scene.quote, scene.brand.voices.quiet, (width, foot - head), (scene.large(66), 26))
     scene.sheet.write(text, left, head + (foot - head - text.height) / 2, scheme.text)
 
 

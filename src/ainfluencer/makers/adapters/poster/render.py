@@ -19,7 +19,7 @@ from ainfluencer.makers.adapters.poster.renderer import engine
 from ainfluencer.makers.adapters.poster.scene import Leaf, Scene
 from ainfluencer.makers.adapters.poster.typography import clean, undrawable
 
-REVISION = 1  # raised whenever a design changes, so that a recipe says which drawing it meant
+REVISION = 2  # raised whenever a design changes, so that a recipe says which drawing it meant
 SHADES = (0.0, 0.3, 0.6, 1.0)
 MOST_LETTERS = 900
 MOST_LOST = 0.25  # above this part of missing letters a text is refused; below it they are reported

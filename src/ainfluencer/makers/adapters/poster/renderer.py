@@ -37,7 +37,7 @@ class Takumi:
     name = "pytakumi 0.1.5"
 
     def __init__(self) -> None:
-        import pytakumi  # noqa: PLC0415 - a native library that only drawing needs
+        import pytakumi
 
         self._engine: Any = pytakumi.Renderer()
         self._from_html: Any = pytakumi.from_html

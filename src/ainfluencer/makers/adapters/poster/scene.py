@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
+from ainfluencer.core.colours import Colour, distance, mix
 from ainfluencer.integrations.values import PosterRequest
 from ainfluencer.makers.adapters.poster import art, pictures, textures
 from ainfluencer.makers.adapters.poster.art_nature import Paints
 from ainfluencer.makers.adapters.poster.brand import Brand
-from ainfluencer.makers.adapters.poster.colours import Colour, distance, mix
 from ainfluencer.makers.adapters.poster.page import Sheet
 from ainfluencer.makers.adapters.poster.palettes import Palette, Scheme, choose_ground
 from ainfluencer.makers.adapters.poster.typography import Block, Room, Type, fit
 
 MARGIN = 84.0
+SHORT_QUOTE = 64  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,10 @@ class Scene:
     def quote(self) -> str:
         """The main text of a quote, without the marks around it, which are drawn."""
         return bare(self.words.body or self.words.title)
+
+    def large(self, size: float) -> float:
+        """The largest letters of a quote: a short one may be set larger, so that it fills its place."""
+        return size * (1.4 if len(self.quote) <= SHORT_QUOTE else 1.0)
 
     def kicker(
         self,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from ainfluencer.core.colours import mix
 from ainfluencer.makers.adapters.poster import textures
-from ainfluencer.makers.adapters.poster.colours import mix
 from ainfluencer.makers.adapters.poster.lines import joined
 from ainfluencer.makers.adapters.poster.palettes import Scheme
 from ainfluencer.makers.adapters.poster.scene import MARGIN, Scene, first_sentence

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageFilter
 
-from ainfluencer.makers.adapters.poster.colours import Colour
+from ainfluencer.core.colours import Colour
 from ainfluencer.makers.adapters.poster.page import Sheet
 
 TILE = 180  # divides 1080, and a repeat at this distance is still seen by PNG compression

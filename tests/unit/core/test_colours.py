@@ -6,8 +6,8 @@ import random
 
 import pytest
 
+from ainfluencer.core.colours import Colour, contrast, from_rgb, parse, ratio, readable
 from ainfluencer.makers.adapters.poster import art
-from ainfluencer.makers.adapters.poster.colours import Colour, contrast, from_rgb, parse, ratio, readable
 from ainfluencer.makers.adapters.poster.palettes import GROUNDS, MOODS, build
 
 NAMES = ("paper", "soft", "tint", "main", "accent", "second", "deep", "ink")

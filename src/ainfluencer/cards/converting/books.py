@@ -1,0 +1,340 @@
+"""Stand-alone lorebooks of five programs, read into the form of V3 and written out of it (guide 1.2 and 1.3).
+
+What a program adds of its own waits in `extensions.ainfluencer` under the program's name and comes back with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ainfluencer.cards.converting import versions
+from ainfluencer.cards.converting.losses import NAMESPACE, Loss
+from ainfluencer.cards.editing import styles
+from ainfluencer.cards.errors import CardRefused, Reason
+from ainfluencer.cards.reading.decoding import decode
+from ainfluencer.cards.reading.values import Notes
+
+Entry = dict[str, Any]
+Book = dict[str, Any]
+
+_WORLD_INFO = {
+    "excludeRecursion": "exclude_recursion",
+    "preventRecursion": "prevent_recursion",
+    "delayUntilRecursion": "delay_until_recursion",
+    "displayIndex": "display_index",
+    "probability": "probability",
+    "useProbability": "useProbability",
+    "depth": "depth",
+    "role": "role",
+    "selectiveLogic": "selectiveLogic",
+    "group": "group",
+    "groupOverride": "group_override",
+    "groupWeight": "group_weight",
+    "useGroupScoring": "use_group_scoring",
+    "scanDepth": "scan_depth",
+    "matchWholeWords": "match_whole_words",
+    "caseSensitive": "case_sensitive",
+    "automationId": "automation_id",
+    "vectorized": "vectorized",
+    "sticky": "sticky",
+    "cooldown": "cooldown",
+    "delay": "delay",
+}
+"""SillyTavern's names in a file of its own, and in the extensions of a card's entry."""
+
+_DEFAULTS: dict[str, Any] = {"enabled": True, "use_regex": False, "position": "before_char", "insertion_order": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How one program writes a lorebook. `holds` are the fields of an entry that it has a place for."""
+
+    title: str
+    holds: frozenset[str]
+    book_holds: frozenset[str]
+    read: Callable[[Entry], Entry]
+    write: Callable[[Entry, int], Entry]
+    known: frozenset[str]
+
+
+def load(data: bytes) -> tuple[str, Book]:
+    """The layout's name and the book in V3's form. `CardRefused` when the bytes are no lorebook."""
+    decoded = decode(data, Notes(), in_chunk=False)
+    try:
+        root = styles.load(decoded.text.decode("utf-8-sig"))
+    except ValueError:  # a form that is mended, or another encoding
+        root = decoded.root
+    for value in (root, root.get("data") if isinstance(root, dict) else None):
+        if isinstance(value, dict) and (name := layout_of(value)):
+            return name, _read(name, value)
+    raise CardRefused(Reason.NOT_A_CARD, "This file is no lorebook.", "Choose a lorebook of a known program.")
+
+
+def layout_of(value: dict[str, Any]) -> str:
+    """The name of the layout that an object is written in; an empty string when it is none."""
+    entries, data = value.get("entries"), value.get("data")
+    if value.get("spec") == "lorebook_v3" and isinstance(data, dict):
+        return "lorebook"
+    if value.get("type") == "risu" and isinstance(data, list):
+        return "risu"
+    if isinstance(entries, list):
+        return "novelai" if "lorebookVersion" in value else "agnai" if value.get("kind") == "memory" else "lorebook"
+    return "sillytavern" if isinstance(entries, dict) else ""
+
+
+def _read(name: str, value: dict[str, Any]) -> Book:
+    layout = LAYOUTS[name]
+    if name == "lorebook":
+        return versions.typed_book(value.get("data", value))
+    holder = "data" if name == "risu" else "entries"
+    stored = value[holder].values() if isinstance(value[holder], dict) else value[holder]
+    entries = [_with_shelf(layout.read(one), name, one, layout.known) for one in stored if isinstance(one, dict)]
+    book: Book = {key: value[key] for key in layout.book_holds if key in value}
+    rest = {key: one for key, one in value.items() if key not in {holder, *layout.book_holds}}
+    book["extensions"] = {NAMESPACE: {name: rest}} if rest else {}
+    return versions.typed_book({**book, "entries": entries})
+
+
+def _with_shelf(entry: Entry, name: str, theirs: Entry, known: frozenset[str]) -> Entry:
+    rest = {key: value for key, value in theirs.items() if key not in known}
+    extensions = entry.get("extensions") or {}
+    return {**entry, "extensions": {**extensions, NAMESPACE: {name: rest}} if rest else extensions}
+
+
+def _shelf(holder: dict[str, Any], name: str) -> dict[str, Any]:
+    ours = (holder.get("extensions") or {}).get(NAMESPACE)
+    found = ours.get(name) if isinstance(ours, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def dump(book: Book, name: str) -> tuple[bytes, list[Loss]]:
+    """The book as a file of a program, and what that program has no place for."""
+    layout = LAYOUTS[name]
+    losses = list(_losses(book, layout, name))
+    if name == "lorebook":
+        entries = [{"use_regex": False} | entry for entry in book["entries"]]
+        return _file({"spec": "lorebook_v3", "data": {**book, "entries": entries}}), losses
+    made = [_shelf(entry, name) | layout.write(entry, place) for place, entry in enumerate(book["entries"])]
+    top = {key: book[key] for key in layout.book_holds if key in book} | _shelf(book, name)
+    return _file(_HEADS[name](made) | top), losses
+
+
+def _file(value: dict[str, Any]) -> bytes:
+    return styles.Style(indent="    ").value(value).encode("utf-8", "surrogatepass")
+
+
+def _losses(book: Book, layout: Layout, name: str) -> Iterator[Loss]:
+    for key, value in book.items():
+        if key not in {"entries", "extensions"} and key not in layout.book_holds and value not in (None, "", False):
+            yield Loss("book_field", f"book.{key}", f"{layout.title} has no place for it.")
+    counts: dict[str, int] = {}
+    for entry in book["entries"]:
+        for key in _unheld(entry, layout, name):
+            counts[key] = counts.get(key, 0) + 1
+    for key, number in counts.items():
+        detail = f"{layout.title} has no place for it ({number} entries)."
+        yield Loss("entry_field", f"book.entries.{key}", detail)
+    if name == "risu" and any("," in key for entry in book["entries"] for key in entry["keys"]):
+        yield Loss("key_with_commas", "book.entries.keys", "Risu splits keys at commas.")
+
+
+def _unheld(entry: Entry, layout: Layout, name: str) -> Iterator[str]:
+    for key, value in entry.items():
+        if key == "extensions":
+            others = {one for one in value if one != NAMESPACE and (name != "sillytavern" or one not in _ST_HELD)}
+            if others and key not in layout.holds:
+                yield key
+        elif (
+            key not in layout.holds and key != "id" and value not in (None, "", False, [], _DEFAULTS.get(key, ""))
+        ) or (key == "enabled" and key not in layout.holds and value is False):
+            yield key
+
+
+# -- SillyTavern's world info --
+
+
+def _from_world_info(theirs: Entry) -> Entry:
+    place = theirs.get("position")
+    extensions = {ours: theirs[key] for key, ours in _WORLD_INFO.items() if theirs.get(key) is not None}
+    if isinstance(place, int) and not isinstance(place, bool):
+        extensions["position"] = place
+    made: Entry = {
+        "id": theirs.get("uid"),
+        "keys": theirs.get("key", []),
+        "secondary_keys": theirs.get("keysecondary", []),
+        "comment": theirs.get("comment", ""),
+        "content": theirs.get("content", ""),
+        "constant": theirs.get("constant", False),
+        "selective": theirs.get("selective", False),
+        "insertion_order": theirs.get("order", 0),
+        "enabled": not theirs.get("disable", False),
+        "position": "before_char" if place in {0, None} else "after_char",
+        "extensions": extensions | (theirs["extensions"] if isinstance(theirs.get("extensions"), dict) else {}),
+    }
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def _to_world_info(ours: Entry, place: int) -> Entry:
+    extensions = ours.get("extensions") or {}
+    number = ours.get("id")
+    made = {
+        "uid": number if isinstance(number, int) and not isinstance(number, bool) else place,
+        "key": ours["keys"],
+        "keysecondary": ours.get("secondary_keys", []),
+        "comment": ours.get("comment") or ours.get("name", ""),
+        "content": ours["content"],
+        "constant": ours.get("constant", False),
+        "selective": ours.get("selective", False),
+        "order": ours["insertion_order"],
+        "disable": not ours["enabled"],
+        "position": extensions.get("position", 0 if ours.get("position", "before_char") == "before_char" else 1),
+    }
+    made |= {key: extensions[name] for key, name in _WORLD_INFO.items() if name in extensions}
+    rest = {key: value for key, value in extensions.items() if key not in {*_ST_HELD, NAMESPACE}}
+    return made | ({"extensions": rest} if rest else {})
+
+
+_ST_HELD = frozenset({*_WORLD_INFO.values(), "position"})
+
+
+def _by_number(made: list[Entry]) -> dict[str, Any]:
+    """Entries by their uid; one whose number is taken gets the next free one, for there equal ids overwrite each other."""
+    out: dict[str, Entry] = {}
+    free = max((one["uid"] for one in made), default=-1) + 1
+    for one in made:
+        uid = one["uid"] if str(one["uid"]) not in out else free
+        free += uid == free
+        out[str(uid)] = {**one, "uid": uid}
+    return {"entries": out}
+
+
+# -- Agnai, Risu, NovelAI --
+
+
+def _from_agnai(theirs: Entry) -> Entry:
+    made = {
+        "keys": theirs.get("keywords", []),
+        "content": theirs.get("entry", ""),
+        "name": theirs.get("name", ""),
+        "enabled": theirs.get("enabled", True),
+        "insertion_order": theirs.get("weight", 0),
+        "priority": theirs.get("priority"),
+    }
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def _to_agnai(ours: Entry, _: int) -> Entry:
+    name = ours.get("name") or ours.get("comment", "")
+    made = {"name": name, "entry": ours["content"], "keywords": ours["keys"], "enabled": ours["enabled"]}
+    return made | {"priority": ours.get("priority", 0), "weight": ours["insertion_order"]}
+
+
+def _split(text: Any) -> list[str]:
+    return [part.strip() for part in str(text or "").split(",") if part.strip()]
+
+
+def _from_risu(theirs: Entry) -> Entry:
+    return {
+        "keys": _split(theirs.get("key")),
+        "secondary_keys": _split(theirs.get("secondkey")),
+        "content": theirs.get("content", ""),
+        "comment": theirs.get("comment", ""),
+        "constant": theirs.get("alwaysActive", False),
+        "selective": theirs.get("selective", False),
+        "insertion_order": theirs.get("insertorder", 0),
+        "enabled": True,
+    }
+
+
+def _to_risu(ours: Entry, _: int) -> Entry:
+    return {
+        "key": ", ".join(ours["keys"]),
+        "secondkey": ", ".join(ours.get("secondary_keys", [])),
+        "insertorder": ours["insertion_order"],
+        "comment": ours.get("comment") or ours.get("name", ""),
+        "content": ours["content"],
+        "mode": _shelf(ours, "risu").get("mode", "normal"),
+        "alwaysActive": ours.get("constant", False),
+        "selective": ours.get("selective", False),
+    }
+
+
+def _from_novelai(theirs: Entry) -> Entry:
+    context = theirs.get("contextConfig")
+    return {
+        "keys": theirs.get("keys", []),
+        "content": theirs.get("text", ""),
+        "name": theirs.get("displayName", ""),
+        "enabled": theirs.get("enabled", True),
+        "constant": theirs.get("forceActivation", False),
+        "insertion_order": context.get("budgetPriority", 0) if isinstance(context, dict) else 0,
+    }
+
+
+def _to_novelai(ours: Entry, _: int) -> Entry:
+    context = _shelf(ours, "novelai").get("contextConfig", {})
+    return {
+        "text": ours["content"],
+        "keys": ours["keys"],
+        "displayName": ours.get("name") or ours.get("comment", ""),
+        "enabled": ours["enabled"],
+        "forceActivation": ours.get("constant", False),
+        "contextConfig": {**context, "budgetPriority": ours["insertion_order"]},
+    }
+
+
+_EVERY = {"keys", "content", "insertion_order", "comment", "name"}
+LAYOUTS = {
+    "lorebook": Layout(
+        "The lorebook of V3",
+        frozenset(
+            {*_EVERY, "secondary_keys", "constant", "selective", "enabled", "position", "extensions", "use_regex"}
+        )
+        | {"case_sensitive", "priority"},
+        frozenset({"name", "description", "scan_depth", "token_budget", "recursive_scanning"}),
+        dict,
+        lambda ours, _: ours,
+        frozenset(),
+    ),
+    "sillytavern": Layout(
+        "SillyTavern's world info",
+        frozenset({*_EVERY, "secondary_keys", "constant", "selective", "enabled", "position", "extensions"}),
+        frozenset({"name", "description"}),
+        _from_world_info,
+        _to_world_info,
+        frozenset({*_WORLD_INFO, "uid", "key", "keysecondary", "comment", "content", "constant", "selective", "order"})
+        | {"disable", "position", "extensions"},
+    ),
+    "agnai": Layout(
+        "Agnai",
+        frozenset({*_EVERY, "enabled", "priority"}),
+        frozenset({"name", "description"}),
+        _from_agnai,
+        _to_agnai,
+        frozenset({"name", "entry", "keywords", "priority", "weight", "enabled"}),
+    ),
+    "risu": Layout(
+        "Risu",
+        frozenset({*_EVERY, "secondary_keys", "constant", "selective"}),
+        frozenset(),
+        _from_risu,
+        _to_risu,
+        frozenset({"key", "secondkey", "insertorder", "comment", "content", "alwaysActive", "selective"}),
+    ),
+    "novelai": Layout(
+        "NovelAI",
+        frozenset({*_EVERY, "enabled", "constant"}),
+        frozenset(),
+        _from_novelai,
+        _to_novelai,
+        frozenset({"text", "keys", "displayName", "enabled", "forceActivation"}),
+    ),
+}
+_HEADS: dict[str, Callable[[list[Entry]], dict[str, Any]]] = {
+    "sillytavern": _by_number,
+    "agnai": lambda made: {"kind": "memory", "entries": made},
+    "risu": lambda made: {"type": "risu", "ver": 1, "data": made},
+    "novelai": lambda made: {"lorebookVersion": 5, "entries": made},
+}
