@@ -213,35 +213,35 @@ async def _served() -> AsyncIterator[str]:
 
 def test_killed_at_every_step_and_asked(cases: dict[str, Case]) -> None:
     case = cases["asked"]
-    assert case.were_killed, case.ends
+    assert case.were_killed, str(case.ends)
     assert case.public == Counter(f"Post {n}{LABEL}" for n in range(5))
     assert set(case.states) == {("published", False)}
 
 
 def test_killed_and_answers_lost(cases: dict[str, Case]) -> None:
     case = cases["lost"]
-    assert case.were_killed, case.ends
+    assert case.were_killed, str(case.ends)
     assert case.public == Counter(f"Post {n}{LABEL}" for n in range(3))
     assert set(case.states) == {("published", False)}
 
 
 def test_killed_where_the_platform_keeps_our_key(cases: dict[str, Case]) -> None:
     case = cases["key"]
-    assert case.were_killed, case.ends
+    assert case.were_killed, str(case.ends)
     assert case.public == Counter(["Post 0", "Post 1"])
     assert set(case.states) == {("published", False)}
 
 
 def test_killed_where_nobody_can_tell(cases: dict[str, Case]) -> None:
     case = cases["nobody"]
-    assert case.were_killed, case.ends
+    assert case.were_killed, str(case.ends)
     assert max(case.public.values()) == 1
     assert sorted(case.states) == [("needs_person", True)] * 3 + [("published", False)]
 
 
 def test_killed_on_the_stage(cases: dict[str, Case]) -> None:
     case = cases["stage"]
-    assert case.were_killed, case.ends
+    assert case.were_killed, str(case.ends)
     assert case.public == Counter(f"Post {n}" for n in range(3))
     assert set(case.states) == {("published", False)}
 
@@ -249,6 +249,6 @@ def test_killed_on_the_stage(cases: dict[str, Case]) -> None:
 @pytest.mark.postgres
 def test_killed_on_postgresql(cases: dict[str, Case]) -> None:
     case = cases["postgres"]
-    assert case.were_killed, case.ends
+    assert case.were_killed, str(case.ends)
     assert case.public == Counter(f"Post {n}{LABEL}" for n in range(2))
     assert set(case.states) == {("published", False)}

@@ -81,6 +81,7 @@ async def work(settings: Settings) -> None:
     async with asyncio.timeout(60):
         while await _open():  # noqa: ASYNC110 - what it waits for happens in rows
             await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)  # the rows say "done" a moment before the step has returned, and it dies after that
     await engine.stop()
     await database().close()
 

@@ -36,9 +36,7 @@ _WANTED = (_JOBS.c.id == bindparam("its_id"), _JOBS.c.rev == bindparam("its_rev"
 _RUN_AT = select(_JOBS.c.run_at, _JOBS.c.state).where(*_WANTED)
 _PUT_OFF = (
     _JOBS.update()
-    .where(
-        _JOBS.c.id == bindparam("its_id"), _JOBS.c.rev == bindparam("its_rev"), _JOBS.c.state == JobState.PENDING
-    )
+    .where(_JOBS.c.id == bindparam("its_id"), _JOBS.c.rev == bindparam("its_rev"), _JOBS.c.state == JobState.PENDING)
     .values(rev=_JOBS.c.rev + 1, handed=False)
 )
 _CLAIM = (
@@ -262,7 +260,9 @@ class Runner:
             found = await session.execute(
                 select(Job.id, Job.state, Job.rev, Job.attempt).where(Job.id.in_([one.job_id for one in seen]))
             )
-            wanted = {row.id: (row.rev, row.attempt) for row in found if row.state == JobState.RUNNING}
+            # A handler may complete its row in its own last transaction and still have a word to say after it.
+            own = {JobState.RUNNING, JobState.COMPLETED}
+            wanted = {row.id: (row.rev, row.attempt) for row in found if row.state in own}
         for execution in seen:
             if wanted.get(execution.job_id) != (execution.rev, execution.attempt):
                 execution.task.cancel()

@@ -136,12 +136,14 @@ def _revision(config: Settings) -> str:
     """Which migration the database is at, so that a restore can say at once whether it fits; '' when unknown."""
     if config.is_sqlite:
         return revision_of(config.data / DATABASES[0])
-    return postgres.ask(config, "select version_num from alembic_version")
+    # psql ends with an error where a table is missing, so it is looked for first.
+    has_table = postgres.ask(config, "select to_regclass('alembic_version')")
+    return postgres.ask(config, "select version_num from alembic_version") if has_table else ""
 
 
 def revision_of(file: Path) -> str:
     """The migration that an SQLite file is at; '' when it has no tables of ours."""
-    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as found, suppress(sqlite3.Error):
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as found:
         row = found.execute("select version_num from alembic_version").fetchone()
         return str(row[0]) if row else ""
     return ""

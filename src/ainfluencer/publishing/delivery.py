@@ -239,6 +239,11 @@ async def _settle(run: JobRun, seen: Seen) -> None:
     except ProductError as error:
         await _asking_failed(run, seen, error)
         return
+    await _found(run, seen, found, manifest)
+
+
+async def _found(run: JobRun, seen: Seen, found: Any, manifest: Manifest) -> None:
+    """Act on what the platform said about the last attempt."""
     match found:
         case Published() if await _is_another(run, seen, found):
             await _cannot_ask(run, seen, manifest, "The post with these words that is there is another one.")

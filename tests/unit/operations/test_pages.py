@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from ainfluencer.accounts.models import Workspace
-from ainfluencer.core import clock
+from ainfluencer.core import clock, config
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.core.config import Settings
 from ainfluencer.db.session import Database
@@ -197,7 +197,7 @@ async def test_packs_are_asked_for_as_jobs(app: FastAPI, db: Database, owner: Ac
 
 
 async def test_a_backup_is_asked_for_downloaded_and_deleted(app: FastAPI, owner: Actor, settings: Settings) -> None:
-    name = backups.create(settings).name
+    name = backups.create(config.settings()).name
     async with browsing(app, owner) as client:
         page = await client.get("/operations/backups")
         asked = await client.post("/operations/backups", headers=HTMX)
