@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -15,7 +15,7 @@ from ainfluencer.db.session import database
 from ainfluencer.engine import service as engine
 from ainfluencer.integrations.manifest import Capability
 
-FIRST_WITHIN_SECONDS = 300.0  # after a start, the first visits are spread over this long
+FIRST_EACH_SECONDS = 10.0  # after a start, the first visits of a kind are spread out, so long for every channel
 BATCH = 200  # jobs queued in one transaction
 
 
@@ -83,8 +83,9 @@ async def at_intervals() -> None:
     now = clock.now()
     async with database().reading() as session:
         known = await queries.list_in_use(session)
+    spread = len(known) * FIRST_EACH_SECONDS
     turns = [
-        _regular(visit, channel_id, workspace_id, platform, now)
+        _regular(visit, Beat(channel_id, workspace_id, platform, ""), now, spread)
         for visit in _DECLARED.values()
         for channel_id, workspace_id, platform in known
         if visit.suits(platform)
@@ -104,12 +105,12 @@ def forget() -> None:
     _VISITED.clear()
 
 
-def _regular(visit: Visit, channel_id: str, workspace_id: str, platform: str, now: datetime) -> _Turn:
-    phase = visit.phase(channel_id)
+def _regular(visit: Visit, beat: Beat, now: datetime, spread: float) -> _Turn:
+    phase = visit.phase(beat.channel_id)
     number = int((now.timestamp() - phase * visit.seconds) // visit.seconds)
-    is_first = (visit.kind, channel_id, 9) not in _VISITED
-    wait = timedelta(seconds=phase * min(FIRST_WITHIN_SECONDS, visit.seconds) if is_first else 0)
-    return _Turn(visit, Beat(channel_id, workspace_id, platform, str(number)), now + wait, 9)
+    is_first = (visit.kind, beat.channel_id, 9) not in _VISITED
+    wait = timedelta(seconds=phase * min(spread, visit.seconds) if is_first else 0)
+    return _Turn(visit, replace(beat, bucket=str(number)), now + wait, 9)
 
 
 async def _queue(turns: Iterable[_Turn]) -> None:

@@ -147,8 +147,8 @@ def launch(
     _own_the_log()
     DBOS.listen_queues(list(queues))
     DBOS.launch()
-    DBOS.register_queue("make", worker_concurrency=1, polling_interval_sec=0.25)
-    DBOS.register_queue("light", worker_concurrency=4, polling_interval_sec=0.25)
+    DBOS.register_queue("make", worker_concurrency=1, polling_interval_sec=0.5)
+    DBOS.register_queue("light", worker_concurrency=4, polling_interval_sec=0.5)
     DBOS.register_queue("publish", worker_concurrency=100, partition_concurrency=1, polling_interval_sec=0.25)
 
 
