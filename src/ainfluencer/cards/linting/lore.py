@@ -12,7 +12,7 @@ from ainfluencer.cards.linting.findings import Finding, Severity
 from ainfluencer.cards.linting.subject import Subject
 from ainfluencer.cards.reading.card import Entry
 
-_JS_PATTERN = re.compile(r"/(?P<body>.+)/(?P<flags>[a-z]*)\Z", re.DOTALL)
+JS_PATTERN = re.compile(r"/(?P<body>.+)/(?P<flags>[a-z]*)\Z", re.DOTALL)
 _JS_ONLY = (("(?<", "(?P<"), ("\\/", "/"))
 _COMMON = frozenset(
     [
@@ -49,7 +49,7 @@ _COMMON = frozenset(
         "your",
     ]
 )
-_NUMBERS = frozenset(
+NUMBERS = frozenset(
     [
         "depth",
         "instruct_depth",
@@ -64,12 +64,12 @@ _NUMBERS = frozenset(
         "priority",
     ]
 )
-_CHOICES = {
+CHOICES = {
     "role": {"assistant", "system", "user"},
     "position": {"after_desc", "before_desc", "personality", "scenario"},
     "disable_ui_prompt": {"post_history_instructions", "system_prompt"},
 }
-_LONGEST_PATTERN = 2_000
+LONGEST_PATTERN = 2_000
 
 
 def ids(subject: Subject) -> Iterator[Finding]:
@@ -125,7 +125,7 @@ def _keys(field: str, entry: Entry) -> Iterator[Finding]:
 
 
 def _key(field: str, key: str, entry: Entry) -> Iterator[Finding]:
-    found = _JS_PATTERN.match(key)
+    found = JS_PATTERN.match(key)
     if entry.uses_regex or found:
         problem = pattern_problem(found["body"] if found else key) if entry.uses_regex or found else ""
         if problem:
@@ -161,18 +161,22 @@ def _key(field: str, key: str, entry: Entry) -> Iterator[Finding]:
 
 def pattern_problem(pattern: str) -> str:
     """Why a pattern is invalid, or an empty string. JavaScript's spelling of named groups is understood."""
-    if len(pattern) > _LONGEST_PATTERN:
+    if len(pattern) > LONGEST_PATTERN:
         return "it is too long"
-    for theirs, ours in _JS_ONLY:
-        pattern = pattern.replace(theirs, ours)
-    pattern = pattern.replace("(?P<=", "(?<=").replace("(?P<!", "(?<!")
     import regex  # noqa: PLC0415 - look-behinds of any length, as JavaScript has them; 30 ms that only patterns need
 
     try:
-        regex.compile(pattern)
+        regex.compile(respelled(pattern))
     except (regex.error, OverflowError, RecursionError, ValueError) as error:
         return str(error)[:80]
     return ""
+
+
+def respelled(pattern: str) -> str:
+    """A pattern of JavaScript as the package regex spells it."""
+    for theirs, ours in _JS_ONLY:
+        pattern = pattern.replace(theirs, ours)
+    return pattern.replace("(?P<=", "(?<=").replace("(?P<!", "(?<!")
 
 
 def _decorators(field: str, entry: Entry, rank: int) -> Iterator[Finding]:
@@ -204,8 +208,8 @@ def _decorator(field: str, line: str) -> Iterator[Finding]:
             field,
             "Correct the name; unknown ones are ignored.",
         )
-    elif (name in _NUMBERS and not re.fullmatch(r"-?\d+", value)) or (name in _CHOICES and value not in _CHOICES[name]):
-        wanted = "a whole number" if name in _NUMBERS else " or ".join(sorted(_CHOICES[name]))
+    elif (name in NUMBERS and not re.fullmatch(r"-?\d+", value)) or (name in CHOICES and value not in CHOICES[name]):
+        wanted = "a whole number" if name in NUMBERS else " or ".join(sorted(CHOICES[name]))
         yield Finding(
             "decorator_value",
             Severity.WARNING,

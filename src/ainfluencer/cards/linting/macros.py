@@ -206,12 +206,12 @@ def _in_text(field: str, text: str) -> Iterator[Finding]:
             "Close every macro with }}.",
         )
     for name in dict.fromkeys(found["name"].strip() for found in _OPEN.finditer(text)):
-        problem = _problem(name)
-        if problem:
+        found = problem(name)
+        if found:
             yield Finding(
                 "macro_unknown",
-                problem[0],
-                f"No program knows {{{{{name}}}}}. {problem[1]}".strip(),
+                found[0],
+                f"No program knows {{{{{name}}}}}. {found[1]}".strip(),
                 field,
                 "Correct the name, or leave it if your program knows it.",
             )
@@ -226,7 +226,7 @@ def _in_text(field: str, text: str) -> Iterator[Finding]:
         )
 
 
-def _problem(name: str) -> tuple[Severity, str] | None:
+def problem(name: str) -> tuple[Severity, str] | None:
     """How bad an unknown name is, and a suggestion; None for a name that some program knows."""
     word = name.lower()
     if (
