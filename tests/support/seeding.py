@@ -14,7 +14,7 @@ from ainfluencer.accounts import service as accounts
 from ainfluencer.accounts.models import Membership, User, Workspace, WorkspaceSetting
 from ainfluencer.accounts.schemas import Client
 from ainfluencer.api.models import IdempotentRequest
-from ainfluencer.cards.models import CardRow
+from ainfluencer.cards import service as cards
 from ainfluencer.channels import service as channels
 from ainfluencer.channels.models import ChannelCursor
 from ainfluencer.characters import service as characters
@@ -28,7 +28,6 @@ from ainfluencer.insights.models import Sample
 from ainfluencer.library.models import AssetTag, Collection, CollectionItem
 from ainfluencer.makers.models import MakerConnection
 from ainfluencer.media import service as media
-from ainfluencer.media import storage
 from ainfluencer.media.models import MediaFile
 from ainfluencer.planning.models import Slot, SlotState, Week, WeekState
 from ainfluencer.publishing.delivery_states import DeliveryState
@@ -164,14 +163,9 @@ class _Seeding:
         consent = await characters.add_consent(
             self.session, self.actor, made.id, ConsentDraft(statement=f"{self.mark} is invented.")
         )
-        source = f'{{"name": "{self.mark} Vale"}}'.encode()
-        card = await self.add(
-            CardRow(
-                **self.own, character_id=made.id, kind="card", filename=f"{self.mark}.json", name=draft.name,
-                container="json", spec="v2", source_sha256=storage.put(source, "application/json"),
-                source_mime="application/json", source_bytes=len(source), payload=source, picture_file_id=face.id,
-            )
-        )  # fmt: skip
+        source = f'{{"spec": "chara_card_v2", "data": {{"name": "{self.mark} Vale", "tags": ["sea"]}}}}'.encode()
+        card = (await cards.add(self.session, self.actor, source, f"{self.mark}.json")).row
+        card.character_id, card.picture_file_id = made.id, face.id
         self.channel = await channels.ensure_built_in(self.session, self.actor, made.id)
         self.session.add(ChannelCursor(**self.own, channel_id=self.channel.id, position=f"{self.mark}-7"))
         self.made: Character = made

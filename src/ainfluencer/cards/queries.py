@@ -1,4 +1,4 @@
-"""Questions about imported cards."""
+"""Questions about single cards: the card, its versions, the files that a character came from."""
 
 from __future__ import annotations
 
@@ -6,19 +6,47 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from ainfluencer.cards.models import CardRow
+from ainfluencer.cards.models import CardRow, CardVersion
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import NotFound
 from ainfluencer.media import storage
 
 
-async def get(session: AsyncSession, actor: Actor, card_id: str, *, payload: bool = False) -> CardRow:
-    """One imported card; its text only with `payload`. `NotFound` otherwise."""
+async def find(session: AsyncSession, actor: Actor, card_id: str, *, deleted: bool = False) -> CardRow | None:
+    """One card or brief, or None; those in the bin only with `deleted`."""
     question = select(CardRow).where(CardRow.id == card_id, CardRow.workspace_id == actor.workspace_id)
-    row = await session.scalar(question.options(undefer(CardRow.payload)) if payload else question)
+    return await session.scalar(question if deleted else question.where(CardRow.deleted_at.is_(None)))
+
+
+async def get(session: AsyncSession, actor: Actor, card_id: str, *, deleted: bool = False) -> CardRow:
+    """One card or brief; `NotFound` otherwise, and for what lies in the bin unless `deleted`."""
+    row = await find(session, actor, card_id, deleted=deleted)
     if row is None:
-        raise NotFound("There is no such card.")
+        raise NotFound("There is no such card.", "Look in the library of cards, or in its bin.")
     return row
+
+
+async def current(session: AsyncSession, actor: Actor, row: CardRow, number: int = 0) -> CardVersion:
+    """The newest version of a card, or that of a number, with its text. `NotFound` for a brief or another number."""
+    question = select(CardVersion).where(
+        CardVersion.card_id == row.id,
+        CardVersion.workspace_id == actor.workspace_id,
+        CardVersion.number == (number or row.version),
+    )
+    version = await session.scalar(question.options(undefer(CardVersion.payload)))
+    if version is None:
+        raise NotFound(
+            f"“{row.name[:80]}” has no version {number}." if number else "This is a brief, not a card.",
+            "Choose one of its versions.",
+            code="version_unknown",
+        )
+    return version
+
+
+async def list_versions(session: AsyncSession, actor: Actor, row: CardRow) -> list[CardVersion]:
+    """Every version of a card, the newest first, without their texts."""
+    question = select(CardVersion).where(CardVersion.card_id == row.id, CardVersion.workspace_id == actor.workspace_id)
+    return list(await session.scalars(question.order_by(CardVersion.number.desc())))
 
 
 async def list_for_character(session: AsyncSession, actor: Actor, character_id: str) -> list[CardRow]:
@@ -28,8 +56,10 @@ async def list_for_character(session: AsyncSession, actor: Actor, character_id: 
 
 
 async def list_same_file(session: AsyncSession, actor: Actor, sha256: str) -> list[CardRow]:
-    """Earlier imports of exactly these bytes, the newest first."""
-    question = select(CardRow).where(CardRow.workspace_id == actor.workspace_id, CardRow.source_sha256 == sha256)
+    """Cards and briefs that came as exactly these bytes and are not in the bin, the newest first."""
+    question = select(CardRow).where(
+        CardRow.workspace_id == actor.workspace_id, CardRow.source_sha256 == sha256, CardRow.deleted_at.is_(None)
+    )
     return list(await session.scalars(question.order_by(CardRow.id.desc()).limit(20)))
 
 

@@ -36,8 +36,8 @@ async def test_import_keeps_file_and_text_as_they_came(db: Database, owner: Acto
         character = await service.import_source(session, owner, source, picture)
     async with db.reading() as session:
         row = (await queries.list_for_character(session, owner, character.id))[0]
-        row = await queries.get(session, owner, row.id, payload=True)
-        assert row.payload == source.payload
+        version = await queries.current(session, owner, row)
+        assert version.payload == source.payload
         assert queries.original(row) == data
         assert (row.container, row.spec, row.summary["lorebook_entries"]) == ("png", "v2", 10_000)
         sheet = await characters.sheet(session, owner, character.id)

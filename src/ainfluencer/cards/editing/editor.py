@@ -30,11 +30,18 @@ class CardEditor:
     """
 
     def __init__(self, payload: Payload) -> None:
-        self._stored = transport.taken(payload.text, payload.encoding)
+        self._payload = payload
+        self._is_adopted = False
+        self.touched: list[str] = []
+        self._begin(payload.text, payload)
+
+    def _begin(self, text: bytes, parsed: Payload | None) -> None:
+        payload = self._payload
+        self._stored = transport.taken(text, payload.encoding)
         self.document: Tree = (
             YamlDocument(self._stored.text)
             if payload.container is Container.YAML
-            else Document(self._stored.text, encoding=payload.encoding, root=self._parsed(payload))
+            else Document(self._stored.text, encoding=payload.encoding, root=self._parsed(parsed) if parsed else None)
         )
         self.base = base_of(payload, self.document.root)
         card = self.card
@@ -42,7 +49,15 @@ class CardEditor:
         spec = card.get("spec")
         is_v3 = self.is_nested and isinstance(spec, str) and spec.startswith("chara_card") and spec != "chara_card_v2"
         self.rank = 3 if is_v3 else 2 if self.is_nested else 1
-        self.touched: list[str] = []
+
+    def adopt(self, text: bytes) -> None:
+        """Go on from another stored text of the same card, as `text()` gave it; the fields that differ count as touched."""
+        if text == self.text():
+            return
+        before = self.data
+        self._begin(text, None)
+        self._is_adopted = True
+        self._note_touched(before)
 
     def _parsed(self, payload: Payload) -> Any:
         """The reader's parsed form, where it read the same characters as we do: UTF-8 without a mark."""
@@ -63,7 +78,7 @@ class CardEditor:
     @property
     def is_changed(self) -> bool:
         """Whether anything differs from what was read."""
-        return self.document.is_changed
+        return self._is_adopted or self.document.is_changed
 
     def text(self) -> bytes:
         """The card's text in its own encoding; unchanged, the very bytes that were read."""
@@ -116,9 +131,12 @@ class CardEditor:
         self.document.set(self.base, card)
         self.is_nested = isinstance(card.get("data"), dict)
         nested = before.get("data")
-        inner, old = self.data, nested if isinstance(nested, dict) else before
+        self._note_touched(nested if isinstance(nested, dict) else before)
+
+    def _note_touched(self, before: dict[str, Any]) -> None:
+        now = self.data
         for name in fields.KINDS:
-            if old.get(name, self) != inner.get(name, self):
+            if before.get(name, self) != now.get(name, self):
                 self._touch(name)
 
     def _touch(self, name: str) -> None:

@@ -87,6 +87,13 @@ def understand(card: Card, notes: Notes, origin: str) -> Understood:
     return Understood(draft, tuple(evidence), verdict)
 
 
+def rated(card: Card, notes: Notes) -> safety.Verdict:
+    """How a card reads, without a draft. `PolicyRefused` for a sexual card of somebody who reads as a minor."""
+    reading = material.read(_readable(card))
+    age, _ = identity.age_of(reading.attributes, prose.plain(reading.prose))
+    return _judged(card, age, notes)
+
+
 def _readable(card: Card) -> Card:
     """With a name for people: some tools write “Ada_Lovelace”."""
     name = card.name if " " in card.name else card.name.replace("_", " ").strip()

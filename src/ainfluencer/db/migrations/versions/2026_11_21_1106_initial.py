@@ -12,16 +12,22 @@ branch_labels = None
 depends_on = None
 
 
-# The word index over assets: the database keeps it, no model describes it (studio/word_index.py).
+# The word indices over assets and cards: the database keeps them, no model describes them (studio/word_index.py,
+# cards/library/word_index.py).
 WORD_INDEX = {
     "sqlite": (
         "create virtual table if not exists asset_words using fts5(asset_id unindexed, words, tokenize='unicode61 remove_diacritics 2')",
         "create trigger if not exists asset_words_insert after insert on assets begin insert into asset_words(rowid, asset_id, words) values (new.rowid, new.id, new.title || ' ' || new.alt_text); end",
         "create trigger if not exists asset_words_update after update of title, alt_text on assets begin delete from asset_words where rowid = old.rowid; insert into asset_words(rowid, asset_id, words) values (new.rowid, new.id, new.title || ' ' || new.alt_text); end",
         "create trigger if not exists asset_words_delete after delete on assets begin delete from asset_words where rowid = old.rowid; end",
+        "create virtual table if not exists card_words using fts5(words, beside, content='card_texts', content_rowid='rowid', tokenize='unicode61 remove_diacritics 2')",
+        "create trigger if not exists card_words_insert after insert on card_texts begin insert into card_words(rowid, words, beside) values (new.rowid, new.words, new.beside); end",
+        "create trigger if not exists card_words_update after update of words, beside on card_texts begin insert into card_words(card_words, rowid, words, beside) values ('delete', old.rowid, old.words, old.beside); insert into card_words(rowid, words, beside) values (new.rowid, new.words, new.beside); end",
+        "create trigger if not exists card_words_delete after delete on card_texts begin insert into card_words(card_words, rowid, words, beside) values ('delete', old.rowid, old.words, old.beside); end",
     ),
     "postgresql": (
         "create index if not exists ix_assets_words on assets using gin (to_tsvector('simple', title || ' ' || alt_text))",
+        "create index if not exists ix_card_texts_words on card_texts using gin (to_tsvector('simple', words || ' ' || beside))",
     ),
 }
 
@@ -462,6 +468,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("filename", sa.String(length=255), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_key", sa.String(length=200), nullable=False),
+        sa.Column("creator", sa.String(length=200), nullable=False),
+        sa.Column("creator_key", sa.String(length=200), nullable=False),
+        sa.Column("tags", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("container", sa.String(length=16), nullable=False),
         sa.Column("spec", sa.String(length=8), nullable=False),
         sa.Column("spec_version", sa.String(length=20), nullable=False),
@@ -469,13 +479,25 @@ def upgrade() -> None:
         sa.Column("source_mime", sa.String(length=80), nullable=False),
         sa.Column("source_bytes", sa.Integer(), nullable=False),
         sa.Column("picture_file_id", sa.String(length=26), nullable=True),
-        sa.Column("payload", sa.LargeBinary(), nullable=True),
-        sa.Column("encoding", sa.String(length=16), nullable=False),
-        sa.Column("wrapping", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("summary", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("warnings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("evidence", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("rating", sa.String(length=16), nullable=False),
+        sa.Column("lorebook_entries", sa.Integer(), nullable=False),
+        sa.Column("greetings", sa.Integer(), nullable=False),
+        sa.Column("permanent_tokens", sa.Integer(), nullable=False),
+        sa.Column("worst_tokens", sa.Integer(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("text_sha256", sa.String(length=64), nullable=False),
+        sa.Column("fingerprint", sa.String(length=16), nullable=False),
+        sa.Column("is_favourite", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("synced_rev", sa.Integer(), nullable=False),
+        sa.Column("synced_sheet", sa.String(length=64), nullable=False),
         sa.Column("workspace_id", sa.String(length=26), nullable=False),
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -495,9 +517,104 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cards")),
     )
     with op.batch_alter_table("cards", schema=None) as batch_op:
+        batch_op.create_index("ix_cards_by_age", ["workspace_id", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_cards_by_change", ["workspace_id", "changed_at", "id"], unique=False)
+        batch_op.create_index("ix_cards_by_creator", ["workspace_id", "creator_key", "id"], unique=False)
+        batch_op.create_index("ix_cards_by_name", ["workspace_id", "name_key", "id"], unique=False)
+        batch_op.create_index("ix_cards_by_score", ["workspace_id", "score", "id"], unique=False)
+        batch_op.create_index("ix_cards_by_tokens", ["workspace_id", "permanent_tokens", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cards_character_id"), ["character_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cards_workspace_id"), ["workspace_id"], unique=False)
         batch_op.create_index("ix_cards_workspace_id_source_sha256", ["workspace_id", "source_sha256"], unique=False)
+        batch_op.create_index("ix_cards_workspace_id_text_sha256", ["workspace_id", "text_sha256"], unique=False)
+
+    op.create_table(
+        "card_tags",
+        sa.Column("card_id", sa.String(length=26), nullable=False),
+        sa.Column("tag", sa.String(length=60), nullable=False),
+        sa.Column("is_own", sa.Boolean(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["card_id"], ["cards.id"], name=op.f("fk_card_tags_card_id_cards"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_card_tags_workspace_id_workspaces"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_tags")),
+        sa.UniqueConstraint("card_id", "tag", "is_own", name=op.f("uq_card_tags_card_id_tag_is_own")),
+    )
+    with op.batch_alter_table("card_tags", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_card_tags_workspace_id"), ["workspace_id"], unique=False)
+        batch_op.create_index("ix_card_tags_workspace_id_tag", ["workspace_id", "tag", "card_id"], unique=False)
+
+    op.create_table(
+        "card_texts",
+        sa.Column("card_id", sa.String(length=26), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("beside", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["card_id"], ["cards.id"], name=op.f("fk_card_texts_card_id_cards"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_card_texts_workspace_id_workspaces"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_texts")),
+        sa.UniqueConstraint("card_id", name=op.f("uq_card_texts_card_id")),
+    )
+    with op.batch_alter_table("card_texts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_card_texts_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
+        "card_versions",
+        sa.Column("card_id", sa.String(length=26), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.String(length=26), nullable=True),
+        sa.Column("user_name", sa.String(length=200), nullable=False),
+        sa.Column("reason", sa.String(length=16), nullable=False),
+        sa.Column("fields", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("filename", sa.String(length=255), nullable=False),
+        sa.Column("container", sa.String(length=16), nullable=False),
+        sa.Column("spec", sa.String(length=8), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("encoding", sa.String(length=16), nullable=False),
+        sa.Column("wrapping", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("base_sha256", sa.String(length=64), nullable=False),
+        sa.Column("base_mime", sa.String(length=80), nullable=False),
+        sa.Column("is_base", sa.Boolean(), nullable=False),
+        sa.Column("is_sealed", sa.Boolean(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("picture_file_id", sa.String(length=26), nullable=True),
+        sa.Column("workspace_id", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["card_id"], ["cards.id"], name=op.f("fk_card_versions_card_id_cards"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["picture_file_id"],
+            ["media_files.id"],
+            name=op.f("fk_card_versions_picture_file_id_media_files"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_card_versions_workspace_id_workspaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_versions")),
+        sa.UniqueConstraint("card_id", "number", name=op.f("uq_card_versions_card_id_number")),
+    )
+    with op.batch_alter_table("card_versions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_card_versions_card_id"), ["card_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_card_versions_workspace_id"), ["workspace_id"], unique=False)
 
     op.create_table(
         "channels",
@@ -914,9 +1031,7 @@ def upgrade() -> None:
             ["workspace_id", "character_id", "created_at"],
             unique=False,
         )
-        batch_op.create_index(
-            "ix_assets_workspace_id_created_at_id", ["workspace_id", "created_at", "id"], unique=False
-        )
+        batch_op.create_index("ix_assets_listed", ["workspace_id", "created_at", "id", "score"], unique=False)
         batch_op.create_index("ix_assets_counted", ["workspace_id", "deleted_at", "kind", "state"], unique=False)
         batch_op.create_index("ix_assets_workspace_id_score_id", ["workspace_id", "score", "id"], unique=False)
         batch_op.create_index(
@@ -1571,7 +1686,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_assets_workspace_id_state_created_at")
         batch_op.drop_index("ix_assets_counted")
         batch_op.drop_index("ix_assets_workspace_id_score_id")
-        batch_op.drop_index("ix_assets_workspace_id_created_at_id")
+        batch_op.drop_index("ix_assets_listed")
         batch_op.drop_index("ix_assets_workspace_id_character_id_created_at")
         batch_op.drop_index(batch_op.f("ix_assets_workspace_id"))
         batch_op.drop_index(batch_op.f("ix_assets_run_id"))
@@ -1637,10 +1752,31 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_channels_character_id"))
 
     op.drop_table("channels")
+    with op.batch_alter_table("card_versions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_card_versions_workspace_id"))
+        batch_op.drop_index(batch_op.f("ix_card_versions_card_id"))
+
+    op.drop_table("card_versions")
+    with op.batch_alter_table("card_texts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_card_texts_workspace_id"))
+
+    op.drop_table("card_texts")
+    with op.batch_alter_table("card_tags", schema=None) as batch_op:
+        batch_op.drop_index("ix_card_tags_workspace_id_tag")
+        batch_op.drop_index(batch_op.f("ix_card_tags_workspace_id"))
+
+    op.drop_table("card_tags")
     with op.batch_alter_table("cards", schema=None) as batch_op:
+        batch_op.drop_index("ix_cards_workspace_id_text_sha256")
         batch_op.drop_index("ix_cards_workspace_id_source_sha256")
         batch_op.drop_index(batch_op.f("ix_cards_workspace_id"))
         batch_op.drop_index(batch_op.f("ix_cards_character_id"))
+        batch_op.drop_index("ix_cards_by_tokens")
+        batch_op.drop_index("ix_cards_by_score")
+        batch_op.drop_index("ix_cards_by_name")
+        batch_op.drop_index("ix_cards_by_creator")
+        batch_op.drop_index("ix_cards_by_change")
+        batch_op.drop_index("ix_cards_by_age")
 
     op.drop_table("cards")
     with op.batch_alter_table("stage_accounts", schema=None) as batch_op:
