@@ -63,7 +63,8 @@ class Asset(WorkspaceOwned, Base):
 
     __tablename__ = "assets"
     __table_args__ = (
-        Index("ix_assets_workspace_id_created_at_id", "workspace_id", "created_at", "id"),
+        # The order of every list; with the score, so that those below a limit are passed over without reading them.
+        Index("ix_assets_listed", "workspace_id", "created_at", "id", "score"),
         Index("ix_assets_workspace_id_character_id_created_at", "workspace_id", "character_id", "created_at"),
         Index("ix_assets_workspace_id_state_created_at", "workspace_id", "state", "created_at"),
         Index("ix_assets_workspace_id_score_id", "workspace_id", "score", "id"),
