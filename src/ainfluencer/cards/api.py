@@ -9,6 +9,7 @@ from fastapi import File, Form, Response, UploadFile
 
 from ainfluencer.cards import intake, opening, queries, service
 from ainfluencer.cards.models import CardRow
+from ainfluencer.cards.playing import api as playing
 from ainfluencer.cards.schemas import CardSource, EvidenceOut, Imported, ImportReport, NoteOut
 from ainfluencer.characters import queries as characters
 from ainfluencer.characters.schemas import ConsentDraft, ConsentKind
@@ -92,3 +93,6 @@ async def download_original(session: Read, actor: Who, card_id: str) -> Response
     row = await queries.get(session, actor, card_id)
     headers = {"Content-Disposition": f'attachment; filename="card-{row.id}"', "X-Content-Type-Options": "nosniff"}
     return Response(queries.original(row), media_type=row.source_mime, headers=headers)
+
+
+router.routes.extend(playing.router.routes)

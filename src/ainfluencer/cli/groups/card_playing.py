@@ -1,0 +1,101 @@
+"""`card play` and `card preview`: what a chat program makes of a card file. Works on files, without an instance."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from ainfluencer.cards.linting.budget import DEFAULT_CONTEXT
+from ainfluencer.cards.opening import OpenCard
+from ainfluencer.cards.playing.entries import Rules
+from ainfluencer.cards.playing.lore import Options, fire
+from ainfluencer.cards.playing.macros import Scene
+from ainfluencer.cards.playing.prompt import Message, preview
+from ainfluencer.cli.groups import card_files
+from ainfluencer.cli.groups.card_files import AsJson
+from ainfluencer.cli.output import plain
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="Card file, or - for standard input.")]
+User = Annotated[str, typer.Option(help="What {{user}} becomes.")]
+Seed = Annotated[int, typer.Option(min=0, help="Settles {{pick}}, {{random}}, dice and chances.")]
+Ways = Annotated[str, typer.Option("--rules", help="spec or sillytavern; by the card's version when left out.")]
+Context = Annotated[int, typer.Option(min=256, help="Tokens of the chat's context.")]
+Budget = Annotated[int, typer.Option(min=0, help="Tokens for lore; 0 takes the book's own.")]
+Texts = Annotated[list[str], typer.Option("--text", help="A message of the chat; repeat it, the newest last.")]
+
+
+def play(  # noqa: PLR0913 - a command's parameters are its options
+    file: File,
+    text: Texts,
+    user: User = "You",
+    rules: Ways = "",
+    context: Context = DEFAULT_CONTEXT,
+    budget: Budget = 0,
+    seed: Seed = 0,
+    greeting: Annotated[int, typer.Option(min=0, help="The greeting that opened the chat; 0 is first_mes.")] = 0,
+    *,
+    recursive: Annotated[
+        bool | None, typer.Option(help="Whether lore fires lore; as the book says when left out.")
+    ] = None,
+    silent: Annotated[bool, typer.Option(help="Also list what does not fire.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Try a card's lorebook on a chat: which entries fire, why, and what the budget cuts off."""
+
+    def work() -> dict[str, Any]:
+        card = card_files.opened(file).card
+        options = Options(_ways(rules), context, budget, is_recursive=recursive, greeting=greeting)
+        told = fire(card, text, Scene(card, user, seed=seed, last=text[-1]), options).as_dict()
+        if not as_json:
+            _tell(told, silent=silent)
+        return told
+
+    card_files.one(file, work, as_json=as_json)
+
+
+def _tell(told: dict[str, Any], *, silent: bool) -> None:
+    signs = {"fired": "✓", "cut": "✂", "silent": "·"}
+    for one in told["entries"]:
+        if silent or one["status"] != "silent":
+            place = f"{one['slot']}, {one['tokens']} tokens"
+            card_files.tell(plain(f"{signs[one['status']]} {one['label']} ({place}): {one['why']}"))
+    fired = sum(one["status"] == "fired" for one in told["entries"])
+    card_files.tell(
+        f"{fired} of {len(told['entries'])} entries fire: {told['tokens']} of {told['budget']} tokens, rules of {told['rules']}."
+    )
+
+
+def preview_card(
+    file: File,
+    text: Annotated[list[str] | None, typer.Option("--text", help="What the person says; repeatable.")] = None,
+    user: User = "You",
+    rules: Ways = "",
+    context: Context = DEFAULT_CONTEXT,
+    seed: Seed = 0,
+    greeting: Annotated[int, typer.Option(min=0, help="The greeting that opens the chat; 0 is first_mes.")] = 0,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show the prompt that a chat program sends, part by part, with its tokens."""
+
+    def work() -> dict[str, Any]:
+        opened: OpenCard = card_files.opened(file)
+        said = [Message("user", line) for line in text or ()]
+        scene = Scene(opened.card, user, seed=seed, last=said[-1].text if said else "")
+        told = preview(opened.card, scene, Options(_ways(rules), context, greeting=greeting), said).as_dict()
+        if not as_json:
+            for part in told["prompt"]:
+                card_files.tell(
+                    plain(f"── {part['label']} ({part['role']}, {part['tokens']} tokens)\n{part['text']}\n")
+                )
+            card_files.tell(f"{told['tokens']} of {context} tokens.")
+        return told
+
+    card_files.one(file, work, as_json=as_json)
+
+
+def _ways(name: str) -> Rules | None:
+    if name not in {"", "spec", "sillytavern"}:
+        raise typer.BadParameter("use spec or sillytavern", param_hint="--rules")
+    return "spec" if name == "spec" else "sillytavern" if name else None
