@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ainfluencer.characters import adult_words
 from ainfluencer.core.config import settings
 from ainfluencer.operations import packs
 from ainfluencer.operations.errors import PackDamaged
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 MODEL = ("opennsfw", "open-nsfw.onnx")  # operations/packs.py installs it
 # Yahoo open_nsfw: BGR means, 256 px, centre crop 224, pictures pass through JPEG first (its own preparation).
 _MEAN_BGR = (104, 117, 123)
-_ADULT_WORDS = re.compile(r"\b(nude|naked|topless|explicit|porn|sex|erotic|nsfw)\w*\b", re.IGNORECASE)
+_ADULT_WORDS = re.compile(rf"\b((?:nude|naked|topless|explicit|sex|nsfw)\w*|{adult_words.EXPLICIT})\b", re.IGNORECASE)
 _SUGGESTIVE_WORDS = re.compile(r"\b(lingerie|sultry|seductive|bikini|underwear|sensual)\w*\b", re.IGNORECASE)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
+from ainfluencer.characters import adult_words
 from ainfluencer.core.errors import PolicyRefused
 
 LOG = logging.getLogger("ainfluencer.safety")
@@ -18,7 +19,7 @@ _MINOR = re.compile(
 _EXPLICIT = re.compile(
     r"\b(?:sex(?:ual(?:ly)?|ting|y time)?|nudes?|nudity|naked|nsfw|erotic\w*|porn\w*|hentai|fetish\w*|orgasm\w*|masturbat\w*|blow ?jobs?"
     r"|hand ?jobs?|genital\w*|penis|vagina|clit\w*|dildo\w*|nipples?|aroused|horny|cum(?:ming|shot)?|fuck(?:ing|ed|s)?|ejaculat\w*|bdsm"
-    r"|onlyfans|threesome|incest\w*|rape[ds]?|raping|molest\w*)\b",
+    r"|onlyfans|incest\w*|rape[ds]?|raping|molest\w*|" + adult_words.EXPLICIT + r")\b",
     re.IGNORECASE,
 )
 _SUGGESTIVE = re.compile(

@@ -154,6 +154,23 @@ def test_sexual_sentences_are_not_material() -> None:
     assert {"adult_card", "sexual_left_out"} <= {w.code for w in source.warnings}
 
 
+def test_a_card_for_adults_gives_its_work_and_nothing_of_its_scenes() -> None:
+    source = read(
+        description="Ada is 29 and keeps the ferry timetable of Porto. She has big tits and likes to be taken.",
+        first_mes='"You are sleeping on the couch. He has a lot to teach me, and I learn fast." *She locks the door.*',
+        mes_example='{{char}}: "Stay out there and listen, and tell me about it in the morning, will you?"',
+        tags=["cuckolding", "big tits", "humiliation", "ferries"],
+        creator_notes="Made for one evening of fun.",
+    )
+    draft = source.draft
+    assert source.rating == "explicit"
+    assert [m.text for m in draft.material] == ["Ada is 29 and keeps the ferry timetable of Porto."]
+    assert draft.greeting == ""
+    assert draft.tags == ("ferries",)
+    assert not {"cuckolding", "big tits", "humiliation"} & set(draft.persona.topics)
+    assert "tits" not in draft.bio
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from ainfluencer.cards.reading.card import Card
-from ainfluencer.cards.understanding import prose, safety
+from ainfluencer.cards.understanding import prose
 from ainfluencer.cards.understanding.identity import work_of
 from ainfluencer.cards.understanding.markup import Attributes
 from ainfluencer.cards.understanding.material import Reading
@@ -17,8 +18,11 @@ _ABOUT_CHAT = re.compile(
 )
 
 
-def bio_of(card: Card, reading: Reading, age: int | None, place: str) -> str:
-    """From the description's prose, else the creator's notes, else the personality, else composed from attributes."""
+def bio_of(card: Card, reading: Reading, age: int | None, place: str, unfit: Callable[[str], bool]) -> str:
+    """From the description's prose, else the creator's notes, else the personality, else composed from attributes.
+
+    `unfit` tells which sentences are too much for what everybody sees first.
+    """
     candidates = (
         reading.description,
         prose.with_name(card.creator_notes, card.called),
@@ -26,17 +30,17 @@ def bio_of(card: Card, reading: Reading, age: int | None, place: str) -> str:
         _composed(card, reading.attributes, age, place),
     )
     for text in candidates:
-        chosen = _pick(text)
+        chosen = _pick(text, unfit)
         if chosen:
             return chosen
     return ""
 
 
-def _pick(text: str) -> str:
+def _pick(text: str, unfit: Callable[[str], bool]) -> str:
     good: list[str] = []
     for sentence in prose.sentences(prose.plain(text))[:40]:
         line = prose.tidy(sentence).strip(' -•"“”')
-        if not _is_good(line):
+        if not _is_good(line) or unfit(line):
             if good:
                 break
             continue
@@ -56,7 +60,6 @@ def _is_good(line: str) -> bool:
         and len(line) <= MAX_LENGTH + 80
         and not prose.mentions_user(line)
         and not _ABOUT_CHAT.search(line)
-        and not safety.is_sexual(line)
         and not re.search(r"[\[\]{}<>|=+]", line)
     )
 

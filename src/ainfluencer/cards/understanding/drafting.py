@@ -46,10 +46,14 @@ def understand(card: Card, notes: Notes, origin: str) -> Understood:
     place, why = identity.place_of(attributes, text)
     evidence += [why] if why else []
     language = languages.detect(f"{card.first_mes}\n{card.mes_example}\n{card.description}\n{card.personality}")
-    gathered = material.gather(card, reading, language)
+    is_adult = verdict.rating is safety.Rating.EXPLICIT
+    unfit = safety.is_intimate if is_adult else safety.is_adult_tag
+    card = replace(card, tags=tuple(tag for tag in card.tags if not unfit(tag)))
+    gathered = material.gather(card, reading, language, is_adult=is_adult)
     quotes = [m.text for m in gathered.pieces if m.kind == "quote"]
     liked, found = interests.interests_of(attributes, "\n".join((text, *quotes)))
     evidence += found
+    liked = [one for one in liked if not unfit(one)]
     look, found = looks.look_of(attributes, text, age)
     evidence += found
     _note_material(gathered, card, notes)
@@ -59,7 +63,7 @@ def understand(card: Card, notes: Notes, origin: str) -> Understood:
     ]
     draft = CharacterDraft(
         name=card.name,
-        bio=biography.bio_of(card, reading, age, place),
+        bio=biography.bio_of(card, reading, age, place, unfit),
         age=age,
         gender=identity.gender_of(
             attributes, f"{text}\n{card.description}\n{card.first_mes}\n{card.mes_example}", card.tags
@@ -77,7 +81,7 @@ def understand(card: Card, notes: Notes, origin: str) -> Understood:
         look=look,
         boundaries=_boundaries(text, verdict),
         tags=_short(card.tags),
-        greeting=_greeting(card, language),
+        greeting="" if is_adult else _greeting(card, language),
         description=card.description,
         scenario=prose.with_name(card.scenario, card.called).replace("{{user}}", "a visitor"),
         material=tuple(gathered.pieces),
@@ -118,7 +122,7 @@ def _judged(card: Card, age: int | None, notes: Notes) -> safety.Verdict:
     texts += [entry.content for entry in card.book.entries[:2000]] if card.book else []
     verdict = judged(texts, card.tags, age, "card")
     if verdict.rating is safety.Rating.EXPLICIT:
-        notes.add("adult_card", "The card is written for adults; its sexual sentences are not used.")
+        notes.add("adult_card", "The card is written for adults; its scenes and spoken lines are not used.")
     if age is not None and age < 18:
         notes.add(
             "under_18", f"The card says that {card.called or 'the character'} is {age}: never in any adult context."

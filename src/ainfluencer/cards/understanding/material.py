@@ -70,8 +70,12 @@ def read(card: Card) -> Reading:
     return Reading(described, described.prose, characterised.prose, tuple(turns), own)
 
 
-def gather(card: Card, reading: Reading, language: str) -> Gathered:
-    """All material of a card, quotes first; nothing twice."""
+def gather(card: Card, reading: Reading, language: str, *, is_adult: bool = False) -> Gathered:
+    """All material of a card, quotes first; nothing twice.
+
+    Of a card that was written for adults only facts and lore are taken, and none that may be meant so: what is said in
+    such a scene means something else, whatever its words are.
+    """
     out = Gathered([])
     seen: set[tuple[str, str]] = set()
     lore = list(_lore(card, reading, out, language))
@@ -80,7 +84,8 @@ def gather(card: Card, reading: Reading, language: str) -> Gathered:
         if key in seen:
             continue
         seen.add(key)
-        if piece.kind in {MaterialKind.FACT, MaterialKind.LORE, MaterialKind.GREETING} and safety.is_sexual(piece.text):
+        spoken = piece.kind in {MaterialKind.QUOTE, MaterialKind.GREETING}
+        if (is_adult and (spoken or safety.is_intimate(piece.text))) or safety.is_sexual(piece.text):
             out.left_out += 1
             continue
         out.pieces.append(piece)

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ainfluencer.characters import adult_words
+
 
 class Rating(StrEnum):
     """How a card reads."""
@@ -21,12 +23,20 @@ _EXPLICIT = re.compile(
     r"|oral sex|having sex|has sex|have sex|sex slaves?|cock ?slut|whore|slutty|sluts?|gangbang\w*|bukkake|hentai|futa(?:nari)?"
     r"|rape[sd]?|raping|incest|bdsm|fetish(?:es)?|kinks?|horny|aroused|arousal|moan(?:s|ed|ing)? (?:in pleasure|loudly)|naked body"
     r"|sexual(?:ly)? (?:acts?|desires?|fantas\w+|experienc\w+|submissive|dominant|pleasures?|favou?rs?)|erotic\w*|lewd\w*|ahegao"
-    r"|strips? (?:naked|for)|undress(?:es|ing)? (?:her|him|you|me)|genitals?|breasts? (?:size|bounc\w+|spill\w+))\b",
+    r"|strips? (?:naked|for)|undress(?:es|ing)? (?:her|him|you|me)|genitals?|breasts? (?:size|bounc\w+|spill\w+)|"
+    + adult_words.EXPLICIT
+    + r")\b",
     re.IGNORECASE,
 )
 _SUGGESTIVE = re.compile(
     r"\b(?:sexy|seductive\w*|seduc\w+|cleavage|lingerie|busty|big breasts|large breasts|huge breasts|voluptuous|flirt\w*|sultry"
     r"|thighs|panties|topless|nude|naked|bikini|make out|making out|sexual\w*|intimate)\b",
+    re.IGNORECASE,
+)
+_INTIMATE = re.compile(
+    r"\b(?:breasts?|hips|curv\w+|fuck\w*|submi\w+|domin\w+|humiliat\w*|pleasur\w*|desir\w+|lust\w*|crav\w+|surrender\w*|playboys?|gratif\w+"
+    r"|control(?:s|led|ling)?|tempt\w*|teas(?:e|es|ed|ing)|affairs?|cheat\w*|virgin\w*|sensual\w*|passion\w*|kiss\w*|bed(?:room)?s?|body|bodies|skin|touch\w*"
+    r"|taken|used|obey\w*|obedien\w+|master|mistress|slaves?|toys?|wife|husband|girlfriend|boyfriend|lovers?|romance|nights?|tonight)\b",
     re.IGNORECASE,
 )
 _ADULT_TAGS = frozenset(
@@ -69,6 +79,21 @@ def is_sexual(sentence: str) -> bool:
     return bool(_EXPLICIT.search(sentence))
 
 
+def is_suggestive(sentence: str) -> bool:
+    """Whether a sentence or tag is too much for what everybody sees first, such as a biography."""
+    return bool(_EXPLICIT.search(sentence) or _SUGGESTIVE.search(sentence))
+
+
+def is_intimate(sentence: str) -> bool:
+    """Whether a sentence of a card that was written for adults is left to that card: there, more words mean the one thing."""
+    return bool(_EXPLICIT.search(sentence) or _SUGGESTIVE.search(sentence) or _INTIMATE.search(sentence))
+
+
+def is_adult_tag(tag: str) -> bool:
+    """Whether a tag or topic belongs to an adult card only."""
+    return tag.casefold().strip() in _ADULT_TAGS or is_suggestive(tag)
+
+
 def judge(texts: list[str], tags: tuple[str, ...], age: int | None) -> Verdict:
     """The rating of a whole card, and whether its person reads as a minor.
 
@@ -76,7 +101,7 @@ def judge(texts: list[str], tags: tuple[str, ...], age: int | None) -> Verdict:
     """
     explicit = [m.group(0) for text in texts for m in _EXPLICIT.finditer(text[:500_000])][:40]
     suggestive = sum(len(_SUGGESTIVE.findall(text[:200_000])) for text in texts)
-    adult_tags = [t for t in tags if t.casefold().strip() in _ADULT_TAGS]
+    adult_tags = [t for t in tags if t.casefold().strip() in _ADULT_TAGS or is_sexual(t)]
     evidence = [f"tag: {t}" for t in adult_tags] + [f"words: {w}" for w in dict.fromkeys(w.lower() for w in explicit)][
         :8
     ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from ainfluencer.cards.understanding import prose
+from ainfluencer.cards.understanding import prose, safety
 from ainfluencer.cards.understanding.markup import Attributes
 from ainfluencer.cards.understanding.temper import is_trait
 from ainfluencer.writing import banks, dialogue
@@ -213,7 +213,8 @@ def topics_of(
         (bank.about for bank in banks.topics_in([text for text in told.texts if text])[:5]),
     )
     for words in candidates:
-        _keep(found, words, own, works)
+        if not safety.is_adult_tag(words):
+            _keep(found, words, own, works)
     for genre in genres if len(found) < 5 else ():
         _keep(found, genre, own, works)
     return tuple(found.values())[:MOST]
