@@ -91,7 +91,31 @@ class GeneralLimit:
         await self.app(scope, receive, send)
 
 
+class Heads:
+    """Answers HEAD as GET would be answered; the server sends no body then. Monitors and link checkers ask so.
+
+    Streams have no end that could be waited for: there, HEAD stays refused.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "http" and scope["method"] == "HEAD" and not _STREAM.search(_target(scope)):
+            scope = {**scope, "method": "GET"}  # a copy: the server's own scope tells it to leave the body out
+        await self.app(scope, receive, send)
+
+
+_STREAM = re.compile(r"/events(?:\?|\Z)|[?&]follow=")
+
+
+def _target(scope: Scope) -> str:
+    return f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+
+
 def install(app: FastAPI) -> None:
     """Add them; the last one added is the outermost."""
+    app.add_middleware(Heads)
     app.add_middleware(GeneralLimit)
     app.add_middleware(RequestContext)

@@ -25,6 +25,21 @@ async def test_a_good_request_id_is_kept(settings: config.Settings, given: str, 
     assert got.headers["x-request-id"]
 
 
+async def test_head_is_answered_like_get_but_not_for_streams(settings: config.Settings) -> None:
+    router = APIRouter()
+
+    @router.get("/api/v2/events")
+    async def stream() -> str:
+        return "news"
+
+    async with client_for(small_app(router)) as client:
+        asked, got = await client.head("/api/v2"), await client.get("/api/v2")
+        endless = await client.head("/api/v2/events?topics=a")
+    assert asked.status_code == got.status_code == 200
+    assert asked.headers["content-type"] == got.headers["content-type"]
+    assert endless.status_code == 405
+
+
 async def test_a_body_beyond_the_limit(settings: config.Settings) -> None:
     config.use(replace(settings, upload_max_bytes=1000))
     router = APIRouter()
