@@ -26,10 +26,11 @@ function styles() {
 async function bundles() {
   const entryPoints = { style: join(work, 'style.css') };
   for (const name of ['boot', 'app', 'calendar', 'charts']) entryPoints[name] = join(here, 'src', `${name}.js`);
+  entryPoints['card-editor'] = join(here, 'src', 'card-editor', 'main.tsx');
   const result = await esbuild.build({
     absWorkingDir: here, entryPoints, bundle: true, minify: true, splitting: true, format: 'esm',
     target: ['es2022', 'chrome111', 'safari16.4', 'firefox128'], outdir: dist, entryNames: '[name]-[hash]', chunkNames: 'chunk-[hash]', assetNames: '[name]-[hash]',
-    loader: { '.woff2': 'file' }, metafile: true, legalComments: 'linked', logLevel: 'warning', nodePaths: [join(here, 'node_modules')],
+    loader: { '.woff2': 'file' }, jsx: 'automatic', jsxImportSource: 'preact', metafile: true, legalComments: 'linked', logLevel: 'warning', nodePaths: [join(here, 'node_modules')],
   });
   for (const [file, output] of Object.entries(result.metafile.outputs)) {
     if (!output.entryPoint) continue;
@@ -47,7 +48,7 @@ function* sources(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && !['static', '__pycache__', 'samples', 'node_modules'].includes(entry.name)) yield* sources(path);
-    else if (['.py', '.html', '.js'].includes(extname(entry.name))) yield path;
+    else if (['.py', '.html', '.js', '.ts', '.tsx'].includes(extname(entry.name))) yield path;
   }
 }
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from fastapi import File, Form, Request, UploadFile
 from starlette.responses import Response
 
-from ainfluencer.cards import briefs, intake, queries, service
+from ainfluencer.cards import briefs, editing_pages, intake, queries, service
 from ainfluencer.cards.schemas import CardSource
 from ainfluencer.cards.starters import Starter, card, starters
 from ainfluencer.characters import queries as characters
@@ -219,3 +219,6 @@ async def original(session: Read, actor: Who, character_id: str) -> Response:
         "X-Content-Type-Options": "nosniff",
     }
     return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+router.routes[:0] = editing_pages.router.routes  # before /cards/{card_id}, which would take “new” for an id

@@ -6,13 +6,14 @@ import asyncio
 from typing import Any
 
 from ainfluencer.cards import service
+from ainfluencer.cards.converting import versions
 from ainfluencer.cards.opening import OpenCard
 from ainfluencer.cards.playing import lore, meters, prompt
 from ainfluencer.cards.playing.schemas import Chat, LorebookTrial, Unsaved
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import InvalidInput
 from ainfluencer.db.session import database
-from ainfluencer.web.deps import Who
+from ainfluencer.web.deps import Read, Who
 from ainfluencer.web.routing import Router
 
 router = Router(prefix="/api/v2/cards", tags=["cards"])
@@ -65,3 +66,21 @@ async def measure_card(actor: Who, asked: Unsaved) -> dict[str, Any]:
         return meters.measure(opened, asked.context, asked.scene(opened.card))
 
     return await asyncio.to_thread(work)
+
+
+@router.get("/{card_id}/fields")
+async def show_fields(card_id: str, session: Read, actor: Who, version: int = 0) -> dict[str, Any]:
+    """The stored fields of a card as editors take them, every version of the format alike: what V2 requires is there, and
+    a PATCH of the same names changes them. `rank` is 1, 2 or 3.
+    """
+    found = await service.read(session, actor, card_id, version)
+    stored = found.opened.payload.data
+    return {
+        "id": card_id,
+        "rev": found.row.rev,
+        "version": found.version.number,
+        "rank": versions.rank_of(stored),
+        "container": found.opened.payload.container.value,
+        "picture_url": f"/media/{found.row.picture_file_id}" if found.row.picture_file_id else "",
+        "data": versions.nested(stored)["data"],
+    }
