@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ainfluencer.api import limits
 from ainfluencer.api.errors import answer, on_unexpected, problem_of
 from ainfluencer.core.crypto import redact
-from ainfluencer.core.errors import LimitReached
+from ainfluencer.core.errors import LimitReached, NotSignedIn
 from ainfluencer.core.ids import new_id
 
 log = structlog.get_logger("api")
@@ -91,6 +91,24 @@ class GeneralLimit:
         await self.app(scope, receive, send)
 
 
+class Uploads:
+    """Refuses files from callers who show no key and no session before their bytes are taken in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "http" and scope["path"].startswith("/api/"):
+            given = Headers(scope=scope)
+            is_upload = given.get("content-type", "").startswith("multipart/")
+            if is_upload and not (given.get("authorization") or given.get("cookie")):
+                request = Request(scope, receive)
+                await (await answer(request, problem_of(request, NotSignedIn("Nobody is signed in."))))(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
 class Heads:
     """Answers HEAD as GET would be answered; the server sends no body then. Monitors and link checkers ask so.
 
@@ -117,5 +135,6 @@ def _target(scope: Scope) -> str:
 def install(app: FastAPI) -> None:
     """Add them; the last one added is the outermost."""
     app.add_middleware(Heads)
+    app.add_middleware(Uploads)
     app.add_middleware(GeneralLimit)
     app.add_middleware(RequestContext)

@@ -40,6 +40,20 @@ async def test_head_is_answered_like_get_but_not_for_streams(settings: config.Se
     assert endless.status_code == 405
 
 
+async def test_files_of_strangers_are_not_taken_in(settings: config.Settings) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(50):
+            yield b"x" * 1000
+
+    async with client_for(small_app()) as client:
+        kind = {"content-type": "multipart/form-data; boundary=x"}
+        refused = await client.post("/api/v2/anything", content=parts(), headers=kind)
+        shown = await client.post("/api/v2/anything", content=b"", headers=kind | {"authorization": "Bearer x"})
+    assert refused.status_code == 401
+    assert refused.json()["code"] == "not_signed_in"
+    assert shown.status_code == 404
+
+
 async def test_a_body_beyond_the_limit(settings: config.Settings) -> None:
     config.use(replace(settings, upload_max_bytes=1000))
     router = APIRouter()
