@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ainfluencer.cards.forge import models as forge  # noqa: F401 - its tables are found through this module
 from ainfluencer.cards.library import word_index
 from ainfluencer.core import clock
 from ainfluencer.db.base import Base, WorkspaceOwned
@@ -123,6 +124,25 @@ class CardText(WorkspaceOwned, Base):
     card_id: Mapped[str] = mapped_column(String(26), ForeignKey("cards.id", ondelete="CASCADE"), unique=True)
     words: Mapped[str] = mapped_column(Text, default="")
     beside: Mapped[str] = mapped_column(Text, default="")  # our tags and the note
+
+
+class CardImport(WorkspaceOwned, Base):
+    """One file of an import of many: where its bytes wait, and what became of it (`outcome` is empty until then)."""
+
+    __tablename__ = "card_imports"
+    __table_args__ = (UniqueConstraint("job_id", "position"),)
+
+    job_id: Mapped[str] = mapped_column(String(26), ForeignKey("jobs.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    filename: Mapped[str] = mapped_column(String(255), default="")
+    waiting: Mapped[str] = mapped_column(String(60))
+    member: Mapped[str] = mapped_column(Text, default="")  # inside the zip that waits
+    outcome: Mapped[str] = mapped_column(String(16), default="")  # added | new_version | skipped | refused
+    card_id: Mapped[str | None] = mapped_column(
+        String(26), ForeignKey("cards.id", ondelete="SET NULL"), index=True, default=None
+    )
+    code: Mapped[str] = mapped_column(String(60), default="")
+    detail: Mapped[str] = mapped_column(Text, default="")
 
 
 word_index.attach(CardText.__table__)  # type: ignore[arg-type] # a declarative class's table is a Table

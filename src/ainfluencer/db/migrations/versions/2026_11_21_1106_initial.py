@@ -529,6 +529,38 @@ def upgrade() -> None:
         batch_op.create_index("ix_cards_workspace_id_text_sha256", ["workspace_id", "text_sha256"], unique=False)
 
     op.create_table(
+        "card_imports",
+        sa.Column("job_id", sa.String(length=26), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("filename", sa.String(length=255), nullable=False),
+        sa.Column("waiting", sa.String(length=60), nullable=False),
+        sa.Column("member", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("card_id", sa.String(length=26), nullable=True),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["card_id"], ["cards.id"], name=op.f("fk_card_imports_card_id_cards"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_card_imports_job_id_jobs"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_card_imports_workspace_id_workspaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_imports")),
+        sa.UniqueConstraint("job_id", "position", name=op.f("uq_card_imports_job_id_position")),
+    )
+    with op.batch_alter_table("card_imports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_card_imports_card_id"), ["card_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_card_imports_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
         "card_tags",
         sa.Column("card_id", sa.String(length=26), nullable=False),
         sa.Column("tag", sa.String(length=60), nullable=False),
@@ -1476,6 +1508,111 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_scores_workspace_id"), ["workspace_id"], unique=False)
 
     op.create_table(
+        "forge_configs",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("maker", sa.String(length=40), nullable=False),
+        sa.Column("model", sa.String(length=200), nullable=False),
+        sa.Column("temperature", sa.Float(), nullable=False),
+        sa.Column("top_p", sa.Float(), nullable=False),
+        sa.Column("max_tokens", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=True),
+        sa.Column("timeout_seconds", sa.Integer(), nullable=False),
+        sa.Column("retries", sa.Integer(), nullable=False),
+        sa.Column("input_price", sa.Float(), nullable=True),
+        sa.Column("output_price", sa.Float(), nullable=True),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_forge_configs_workspace_id_workspaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forge_configs")),
+        sa.UniqueConstraint("workspace_id", "name", name=op.f("uq_forge_configs_workspace_id_name")),
+    )
+    with op.batch_alter_table("forge_configs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_forge_configs_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
+        "forge_prompts",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("prompts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("history", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("workspace_id", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_forge_prompts_workspace_id_workspaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forge_prompts")),
+        sa.UniqueConstraint("workspace_id", "name", name=op.f("uq_forge_prompts_workspace_id_name")),
+    )
+    with op.batch_alter_table("forge_prompts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_forge_prompts_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
+        "forge_sources",
+        sa.Column("filename", sa.String(length=255), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("characters", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("is_temporary", sa.Boolean(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_forge_sources_workspace_id_workspaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forge_sources")),
+    )
+    with op.batch_alter_table("forge_sources", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_forge_sources_is_temporary"), ["is_temporary"], unique=False)
+        batch_op.create_index(batch_op.f("ix_forge_sources_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
+        "forge_steps",
+        sa.Column("thread", sa.String(length=26), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("output", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("maker", sa.String(length=40), nullable=False),
+        sa.Column("prompt_tokens", sa.Integer(), nullable=False),
+        sa.Column("completion_tokens", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_forge_steps_workspace_id_workspaces"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forge_steps")),
+        sa.UniqueConstraint("workspace_id", "thread", "digest", name=op.f("uq_forge_steps_workspace_id_thread_digest")),
+    )
+    with op.batch_alter_table("forge_steps", schema=None) as batch_op:
+        batch_op.create_index("ix_forge_steps_age", ["workspace_id", "created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_forge_steps_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
         "attempts",
         sa.Column("delivery_id", sa.String(length=26), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -1596,6 +1733,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_receipts_channel_id"))
 
     op.drop_table("receipts")
+    with op.batch_alter_table("forge_steps", schema=None) as batch_op:
+        batch_op.drop_index("ix_forge_steps_age")
+        batch_op.drop_index(batch_op.f("ix_forge_steps_workspace_id"))
+
+    op.drop_table("forge_steps")
+    with op.batch_alter_table("forge_sources", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_forge_sources_is_temporary"))
+        batch_op.drop_index(batch_op.f("ix_forge_sources_workspace_id"))
+
+    op.drop_table("forge_sources")
+    with op.batch_alter_table("forge_prompts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_forge_prompts_workspace_id"))
+
+    op.drop_table("forge_prompts")
+    with op.batch_alter_table("forge_configs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_forge_configs_workspace_id"))
+
+    op.drop_table("forge_configs")
     with op.batch_alter_table("attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attempts_workspace_id"))
         batch_op.drop_index(batch_op.f("ix_attempts_delivery_id"))
@@ -1766,6 +1921,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_card_tags_workspace_id"))
 
     op.drop_table("card_tags")
+    with op.batch_alter_table("card_imports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_card_imports_workspace_id"))
+        batch_op.drop_index(batch_op.f("ix_card_imports_card_id"))
+
+    op.drop_table("card_imports")
     with op.batch_alter_table("cards", schema=None) as batch_op:
         batch_op.drop_index("ix_cards_workspace_id_text_sha256")
         batch_op.drop_index("ix_cards_workspace_id_source_sha256")

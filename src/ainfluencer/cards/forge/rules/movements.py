@@ -1,0 +1,68 @@
+"""One short movement of the character by the small built-in model, bound by a grammar and judged hard; often there is none."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+from ainfluencer.cards.forge.asking import Writer
+from ainfluencer.cards.forge.shapes import Material
+from ainfluencer.cards.forge.steps import Spent
+from ainfluencer.writing import safety
+
+OPENINGS = ("{{char}} looks up and ",)
+_WORN = re.compile(
+    r"\b(?:magic\w*|testament|breathtak\w*|journey|wonder\w*|tapestr\w*|embrac\w*|essence|realm|souls?|truly|amazing\w*|unique\w*|sense of|beauty|beautiful"
+    r"|whisper\w*|captivat\w*|enchant\w*|dreams?|destiny|world|feel(?:s|ing)?|begins? to|starts? to|that|which|who|because)\b",
+    re.IGNORECASE,
+)
+_SIMPLE_TEXT = (
+    "nods smiles sighs waves turns puts wipes closes opens sets takes picks holds points pulls pushes lifts folds pours stirs sits stands steps"
+    " leans shrugs frowns squints listens waits looks glances brushes rubs lays drops hands counts shakes tilts straightens"
+)
+_SIMPLE = frozenset(_SIMPLE_TEXT.split())
+
+
+async def best(writer: Writer, material: Material, about: str, spent: Spent) -> str:
+    """The first sentence that passes every rule, with {{char}} in it; '' when none does."""
+    opening = OPENINGS[0]
+    person = {"she": "The woman", "he": "The man"}.get(material.pronoun, "The stranger")
+    spoken = opening.replace("{{char}}", person)
+    texts = await writer.sentence(spoken, about, spent)
+    good = [text for text in texts if not faults(text, spoken)]
+    return good[0].replace(person, "{{char}}", 1) if good else ""
+
+
+def faults(text: str, opening: str) -> tuple[str, ...]:
+    """What is wrong with a sentence of the small model."""
+    rest = text.removeprefix(opening).rstrip(".").strip()
+    words = rest.split()
+    found = []
+    if not text.startswith(opening) or not text.endswith(".") or not 3 <= len(words) <= 12:
+        found.append("unfinished")
+    if not words or words[0].strip(",") not in _SIMPLE:
+        found.append("does not say what the hands or the eyes do")
+    if words and words[-1].strip(",'") in {
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "and",
+        "his",
+        "her",
+        "with",
+        "in",
+        "on",
+        "for",
+        "as",
+        "at",
+        "from",
+        "into",
+    }:
+        found.append("unfinished")
+    if _WORN.search(rest) or "," in rest or "'" in rest:
+        found.append("worn-out or entangled")
+    if len(set(words)) < len(words) - 1 or any(one == two for one, two in itertools.pairwise(words)):
+        found.append("repeats itself")
+    return (*found, *safety.findings(text))

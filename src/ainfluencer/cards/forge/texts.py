@@ -1,0 +1,210 @@
+"""Source files as plain text: text and Markdown as they are, JSON read as words, cards as their fields, books unpacked."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+from ainfluencer.cards import opening
+from ainfluencer.cards.errors import CardRefused
+from ainfluencer.cards.reading import reader
+from ainfluencer.cards.reading.card import Card
+from ainfluencer.core.errors import InvalidInput
+
+MAX_BYTES = 20_000_000
+MAX_CHARACTERS = 8_000_000
+_TEXT = frozenset({".txt", ".md", ".markdown", ".text", ""})
+_CARDS = frozenset({".png", ".apng", ".charx", ".byaf", ".webp", ".jpg", ".jpeg", ".yaml", ".yml"})
+_MEMBER_BYTES = 30_000_000
+KNOWN = "Use text or Markdown, JSON, DOCX, EPUB, HTML, or a character card."
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read. `card` is there when it holds a character card; `text` is never empty."""
+
+    text: str
+    kind: str  # text | card
+    title: str
+    card: Card | None = None
+    notes: tuple[str, ...] = field(default=())
+
+
+def read(data: bytes, filename: str = "") -> Source:
+    """The text of a source file. Raises `InvalidInput` with what can be used, `CardRefused` for a damaged card."""
+    if len(data) > MAX_BYTES:
+        raise InvalidInput(
+            f"A source file may have {MAX_BYTES // 1_000_000} MB.", "Cut it into several files.", field="files"
+        )
+    name = PurePath(filename).name
+    suffix = PurePath(name).suffix.lower()
+    found = _read(data, name, suffix)
+    if not re.search(r"\w", found.text):
+        raise InvalidInput(f"There are no words in {name or 'the source'}.", KNOWN, field="files", code="source_empty")
+    return found
+
+
+def _read(data: bytes, name: str, suffix: str) -> Source:
+    if suffix in {".docx", ".epub", ".odt"} or (data.startswith(b"PK\x03\x04") and suffix != ".charx"):
+        return _zipped(data, name, suffix)
+    if suffix in _CARDS or reader.is_picture(data):
+        return _card(data, name)
+    if suffix == ".json":
+        return _json(data, name)
+    text = decode(data, name)
+    if suffix in {".html", ".htm", ".xhtml"}:
+        return _source(words_of(text), name)
+    if suffix not in _TEXT and "\0" in text:
+        raise InvalidInput(f"{name} is not a file of words.", KNOWN, field="files", code="source_kind")
+    return _source(text, name)
+
+
+def decode(data: bytes, name: str) -> str:
+    """Text in UTF-8 or UTF-16, else as Western European; `InvalidInput` for what is no text at all."""
+    for encoding in ("utf-8-sig", "utf-16") if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8-sig",):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    if b"\0" in data[:10_000] or data.startswith(b"%PDF"):
+        raise InvalidInput(f"{name or 'The source'} is not a text.", KNOWN, field="files", code="source_kind")
+    return data.decode("cp1252", "replace")
+
+
+def _source(text: str, name: str, notes: tuple[str, ...] = ()) -> Source:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
+    if len(text) > MAX_CHARACTERS:
+        raise InvalidInput(
+            f"{name or 'The source'} has {len(text):,} characters; {MAX_CHARACTERS:,} are read.",
+            "Cut it into several files.",
+            field="files",
+        )
+    return Source(text, "text", PurePath(name).stem or "Text", notes=notes)
+
+
+def _card(data: bytes, name: str) -> Source:
+    try:
+        card = opening.open_card(data, name).card
+    except CardRefused as refusal:
+        if reader.is_picture(data) and refusal.reason in {"png_no_card", "picture_no_card"}:
+            raise InvalidInput(
+                f"{name} is a picture without a card in it, and no connected maker looks at pictures.",
+                "Describe in words what the picture shows, or add a picture to the finished card.",
+                code="picture_unseen",
+                field="files",
+            ) from None
+        raise
+    return Source(card_text(card), "card", card.name or PurePath(name).stem, card=card)
+
+
+def card_text(card: Card) -> str:
+    """The words of a card in the order in which people read them."""
+    entries = [entry.content for entry in card.book.entries] if card.book else []
+    parts = [card.description, card.personality, card.scenario, card.first_mes, card.mes_example]
+    return "\n\n".join(part for part in (*parts, *card.alternate_greetings, *entries) if part.strip())
+
+
+def _json(data: bytes, name: str) -> Source:
+    try:
+        return _card(data, name)
+    except CardRefused:
+        pass
+    try:
+        found = json.loads(decode(data, name))
+    except (ValueError, RecursionError):
+        raise InvalidInput(
+            f"{name} is not valid JSON.", "Save it again, or send it as text.", field="files", code="json_invalid"
+        ) from None
+    return _source("\n".join(_strings(found)), name, ("Read as words: it is JSON, but not a character card.",))
+
+
+def _strings(value: Any, depth: int = 0) -> list[str]:
+    if depth > 30:
+        return []
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        lines: list[str] = []
+        for key, one in value.items():
+            lines += [f"{key}: {one}"] if isinstance(one, str | int | float) else _strings(one, depth + 1)
+        return lines
+    return [line for one in value for line in _strings(one, depth + 1)] if isinstance(value, list) else []
+
+
+def _zipped(data: bytes, name: str, suffix: str) -> Source:
+    """The words of a DOCX, ODT or EPUB; any other archive may be a card."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            if "word/document.xml" in names:
+                return _source(_paragraphs(_member(archive, "word/document.xml"), "w:p", "w:t"), name)
+            if "content.xml" in names:
+                return _source(words_of(_member(archive, "content.xml")), name)
+            if "META-INF/container.xml" in names:
+                return _source(_chapters(archive, names), name)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
+        raise InvalidInput(
+            f"{name} is damaged or locked.", "Save it again without a password.", field="files"
+        ) from None
+    if suffix in {".docx", ".epub", ".odt"}:
+        raise InvalidInput(f"{name} is not a {suffix[1:].upper()} file.", KNOWN, field="files", code="source_kind")
+    return _card(data, name)
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> str:
+    if archive.getinfo(name).file_size > _MEMBER_BYTES:
+        raise InvalidInput("A part of the file is too large to be read.", "Cut it into several files.", field="files")
+    return archive.read(name).decode("utf-8", "replace")
+
+
+def _paragraphs(xml: str, paragraph: str, run: str) -> str:
+    blocks = re.split(rf"</{paragraph}>", xml)
+    texts = ("".join(re.findall(rf"<{run}(?:\s[^>]*)?>([^<]*)</{run}>", block)) for block in blocks)
+    return "\n\n".join(html.unescape(text) for text in texts if text.strip())
+
+
+def _chapters(archive: zipfile.ZipFile, names: list[str]) -> str:
+    """The pages of an EPUB in the order of its spine, else by name."""
+    package = next((name for name in names if name.endswith(".opf")), "")
+    order: list[str] = []
+    if package:
+        opf = _member(archive, package)
+        items = dict(_items(opf))
+        base = package.rpartition("/")[0]
+        for wanted in re.findall(r"<itemref[^>]*idref=\"([^\"]+)\"", opf):
+            path = f"{base}/{items.get(wanted, '')}".strip("/")
+            order += [path] if path in names else []
+    order = order or sorted(name for name in names if name.endswith((".xhtml", ".html", ".htm")))
+    pages: list[str] = []
+    size = 0
+    for name in order:
+        page = words_of(_member(archive, name))
+        size += len(page)
+        if size > MAX_CHARACTERS:
+            break
+        pages.append(page)
+    return "\n\n".join(pages)
+
+
+def _items(opf: str) -> list[tuple[str, str]]:
+    """Id and address of every item of a package file, whatever the order of its attributes."""
+    found = []
+    for tag in re.findall(r"<item\s[^>]*>", opf):
+        key, href = re.search(r"\bid=\"([^\"]+)\"", tag), re.search(r"\bhref=\"([^\"]+)\"", tag)
+        if key and href:
+            found.append((key.group(1), href.group(1)))
+    return found
+
+
+def words_of(markup: str) -> str:
+    """HTML or XML as words, a blank line between blocks."""
+    markup = re.sub(r"(?is)<(script|style|head)\b.*?</\1>", " ", markup)
+    markup = re.sub(r"(?i)</(?:p|div|h[1-6]|li|tr|blockquote|section|text:p|text:h)>|<br\s*/?>", "\n\n", markup)
+    text = html.unescape(re.sub(r"<[^>]{0,2000}>", "", markup))
+    return re.sub(r"\n\s*\n\s*", "\n\n", re.sub(r"[ \t]+", " ", text)).strip()
