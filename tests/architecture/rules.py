@@ -15,7 +15,7 @@ ROOMS = {"service", "queries", "schemas", "events", "models", "errors"}
 DOORS: dict[str, set[str]] = {
     "accounts": {"registry"},
     "library": {"fitting"},
-    "media": {"storage", "provenance", "probe"},
+    "media": {"storage", "provenance", "probe", "thumbnails"},
     "operations": {"packs"},
     "makers": {"registry"},
     "channels": {"registry", "visits"},

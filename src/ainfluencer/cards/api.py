@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from fastapi import File, Form, Response, UploadFile
 
 from ainfluencer.cards import intake, opening, queries, service
+from ainfluencer.cards.forge import api as forge
+from ainfluencer.cards.library import api as library
 from ainfluencer.cards.models import CardRow
 from ainfluencer.cards.playing import api as playing
 from ainfluencer.cards.schemas import CardSource, EvidenceOut, Imported, ImportReport, NoteOut
@@ -96,3 +98,5 @@ async def download_original(session: Read, actor: Who, card_id: str) -> Response
 
 
 router.routes.extend(playing.router.routes)
+router.routes.extend(library.router.routes)
+router.routes.extend(forge.router.routes)

@@ -7,13 +7,14 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import UploadFile
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ainfluencer.accounts import service as accounts
 from ainfluencer.cards import service
 from ainfluencer.cards.errors import CardRefused, Reason
+from ainfluencer.cards.library import examining
 from ainfluencer.cards.reading import limits
 from ainfluencer.cards.schemas import CardSource
 from ainfluencer.core import clock
@@ -21,9 +22,7 @@ from ainfluencer.core.actor import Actor
 from ainfluencer.core.config import settings
 from ainfluencer.core.errors import InvalidInput, NotFound, PolicyRefused
 from ainfluencer.core.ids import new_id
-from ainfluencer.db.session import database
 from ainfluencer.media import service as media
-from ainfluencer.media import storage
 from ainfluencer.media.models import MediaFile
 
 KEPT_SECONDS = 24 * 3600
@@ -40,6 +39,11 @@ async def uploaded(file: UploadFile | None, text: str) -> tuple[bytes, str]:
     return text.encode("utf-8", "replace"), "brief.md"
 
 
+def attachment(filename: str) -> str:
+    """The header that gives a download its name."""
+    return f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
+
+
 async def read(actor: Actor, data: bytes, filename: str) -> CardSource:
     """`service.read_source` beside the event loop; a refusal by policy is kept in the audit trail.
 
@@ -48,17 +52,7 @@ async def read(actor: Actor, data: bytes, filename: str) -> CardSource:
     try:
         return await asyncio.to_thread(service.read_source, data, filename)
     except PolicyRefused as refusal:
-        async with database().writing() as session:
-            # The words themselves are not kept: code, size and fingerprint say which file it was.
-            accounts.record(
-                session,
-                actor,
-                "card.refused",
-                subject=("card", storage.sha256(data)),
-                code=refusal.reason,
-                filename=Path(filename).name[:255],
-                size_bytes=len(data),
-            )
+        await examining.record_refusal(actor, refusal, data, filename)
         raise
 
 

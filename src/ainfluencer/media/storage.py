@@ -109,3 +109,58 @@ def path_of(digest: str, mime: str) -> Path:
 def variant_path(digest: str, name: str) -> Path:
     """Where a derived file (a thumbnail) is kept; it can be made again at any time."""
     return _local_root(settings()) / "variants" / digest[:2] / f"{digest}-{name}"
+
+
+# -- files that wait for a job: put down by one process, taken up by another, gone afterwards --
+
+
+def _waiting_key(name: str) -> str:
+    if not name.replace("-", "").replace(".", "").isalnum() or name.startswith("."):
+        raise NotFound("There is no such waiting file.", code="media_missing")
+    return f"waiting/{name}"
+
+
+def put_waiting(content: bytes | Path, suffix: str = "") -> str:
+    """Keep bytes, or a file that is moved there, for a job that runs later, maybe elsewhere; answers the name to ask for."""
+    config, name = settings(), f"{new_id()}{suffix}"
+    local = _local_root(config) / _waiting_key(name)
+    if isinstance(content, bytes):
+        _write_local(local, content)
+    else:
+        local.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(content, local)
+    if config.media_url:
+        store, remote = _remote(config.media_url, _waiting_key(name))
+        store.put_file(str(local), remote)
+    return name
+
+
+def waiting_path(name: str) -> Path:
+    """A local file with what `put_waiting` was given. `NotFound` when it is gone."""
+    config, key = settings(), _waiting_key(name)
+    local = _local_root(config) / key
+    if not local.exists() and config.media_url:
+        store, remote = _remote(config.media_url, key)
+        if store.exists(remote):
+            _write_local(local, store.cat_file(remote))
+    if not local.exists():
+        raise NotFound("The file that waited for this job is gone.", "Begin again.", code="media_missing")
+    return local
+
+
+def drop_waiting(name: str) -> None:
+    """Throw a waiting file away; one that is gone already is no fault."""
+    config, key = settings(), _waiting_key(name)
+    (_local_root(config) / key).unlink(missing_ok=True)
+    if config.media_url:
+        store, remote = _remote(config.media_url, key)
+        if store.exists(remote):
+            store.rm(remote)
+
+
+def sweep_waiting(older_than_seconds: float, now: float) -> None:
+    """Throw away what nobody took up: local files older than that at the instant `now` (seconds since 1970)."""
+    folder = _local_root(settings()) / "waiting"
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if now - file.stat().st_mtime > older_than_seconds:
+            drop_waiting(file.name)

@@ -13,6 +13,9 @@ from ainfluencer.cards.reading.card import Card
 NEAR_BITS = 8
 """Two texts of which at most so many of the 64 bits differ are near: about one sentence in ten rewritten."""
 
+_UNDIVIDED = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+"""Letters that Unicode does not take apart."""
+
 _WORD = re.compile(r"\w+")
 _RUN = 3  # words in one shingle
 _FEWEST = 24  # shingles; below, chance decides
@@ -22,7 +25,7 @@ _DATED = frozenset({"spec", "spec_version", "creation_date", "modification_date"
 
 def folded(text: str) -> str:
     """For finding: no case, no accents, letters that are written without blanks (Chinese, Japanese) one by one."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_UNDIVIDED)
     return "".join(f" {c} " if _stands_alone(c) else c for c in plain if not unicodedata.combining(c))
 
 

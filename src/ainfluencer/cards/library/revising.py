@@ -16,6 +16,7 @@ from ainfluencer.cards import opening
 from ainfluencer.cards.converting import converter
 from ainfluencer.cards.converting.converter import Target
 from ainfluencer.cards.editing import fields as known
+from ainfluencer.cards.editing.editor import CardEditor
 from ainfluencer.cards.library import examining, files, keeping
 from ainfluencer.cards.library.examining import Examined
 from ainfluencer.cards.library.files import Kept
@@ -117,6 +118,22 @@ def _worked_out(card_id: str, rev: int, kept: Kept, values: Mapping[str, Any], r
     opened = files.written(base, editor, Kept("", "", "card.png" if is_other_file else kept.filename, "", None))
     examined = examining.examine(opened.data, f"{kept.filename}.png" if is_other_file else kept.filename)
     return Change(card_id, rev, examined, None if is_other_file else editor.text(), touched)
+
+
+def settled(card_id: str, rev: int, kept: Kept, data: bytes, filename: str, reason: Reason) -> Change:
+    """A whole new file as a change of the version it comes from: its text alone where that makes the very same file."""
+    examined = examining.examine(data, filename)
+    base = files.opened_base(kept)
+    before, after = files.opened(kept).payload, examined.opened.payload
+    if before.text == after.text and files.opened(kept).data == data:
+        return Change(card_id, rev, None, None, (), reason)
+    touched = changed(CardEditor(before).data, CardEditor(after).data)
+    payload: bytes | None = None
+    if (before.container, before.wrapping, before.encoding) == (after.container, after.wrapping, after.encoding):
+        editor = base.editor()
+        editor.adopt(after.text)
+        payload = after.text if files.written(base, editor, kept).data == data else None
+    return Change(card_id, rev, examined, payload, touched, reason)
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,0 +1,245 @@
+"""Imports many files: each has a row that says what became of it, so that a job goes on where it was."""
+
+from __future__ import annotations
+
+import asyncio
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ainfluencer.cards.errors import CardRefused, Reason
+from ainfluencer.cards.library import examining, keeping
+from ainfluencer.cards.library.examining import Examined
+from ainfluencer.cards.library.keeping import OnSame
+from ainfluencer.cards.models import CardImport
+from ainfluencer.cards.reading import limits
+from ainfluencer.core.actor import Actor, Right
+from ainfluencer.core.errors import InvalidInput, NotFound, PolicyRefused, ProductError
+from ainfluencer.db.session import database
+from ainfluencer.engine import service as engine
+from ainfluencer.engine.jobs import JobRun
+from ainfluencer.engine.models import Job
+from ainfluencer.media import storage
+
+KIND = "cards.import"
+MOST_FILES = 1000
+"""In one request; more come in a zip."""
+
+MOST_MEMBERS = 20_000
+MOST_ZIP_BYTES = 1_000_000_000
+MOST_INFLATED = 20_000_000_000
+_BATCH = 8  # files in one transaction
+_OWN_ARCHIVES = {"card.json", "manifest.json"}  # at the root of a zip, these make it a card itself
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that was uploaded: its name for people, and the name under which its bytes wait."""
+
+    filename: str
+    name: str
+
+
+async def start(session: AsyncSession, actor: Actor, files: Sequence[Waiting], on_same: OnSame) -> Job:
+    """Begin the import of files that wait in the media store."""
+    actor.require(Right.CREATE)
+    if not files:
+        raise InvalidInput("There is no file.", "Choose card files, or a zip of them.", field="files")
+    title = f"Import {files[0].filename}" if len(files) == 1 else f"Import {len(files)} files"
+    job = await engine.enqueue(session, actor, KIND, {"on_same": str(on_same)}, title=title)
+    session.add_all(
+        CardImport(
+            workspace_id=actor.workspace_id,
+            job_id=job.id,
+            position=position,
+            filename=PurePath(file.filename).name[:255],
+            waiting=file.name,
+        )
+        for position, file in enumerate(files)
+    )
+    await session.flush()
+    return job
+
+
+async def run(job: JobRun) -> dict[str, Any]:
+    """Do an import: open zips, then file by file in small transactions; what has an outcome already is passed over."""
+    await asyncio.to_thread(_sweep, job.run_at.timestamp())
+    await _open_zips(job)
+    on_same = OnSame(job.payload.get("on_same", OnSame.KEEP_BOTH))
+    rows = await _open_rows(job)
+    done, total = await _numbers(job)
+    for at in range(0, len(rows), _BATCH):
+        batch = rows[at : at + _BATCH]
+        await job.progress(done / max(1, total), f"{batch[0].filename} ({done + 1} of {total})", done=done, total=total)
+        await _take_in(job, batch, on_same)
+        done += len(batch)
+    return await _summed_up(job)
+
+
+KEPT_SECONDS = 7 * 86_400
+"""How long an upload that no job took up, and the zip of an export, are kept."""
+
+
+def _sweep(now: float) -> None:
+    storage.sweep_waiting(KEPT_SECONDS, now)
+
+
+async def _open_rows(job: JobRun) -> list[CardImport]:
+    question = select(CardImport).where(
+        CardImport.job_id == job.id, CardImport.workspace_id == job.workspace_id, CardImport.outcome == ""
+    )
+    async with database().reading() as session:
+        return list(await session.scalars(question.order_by(CardImport.position)))
+
+
+async def _numbers(job: JobRun) -> tuple[int, int]:
+    """How many files have an outcome, and how many there are; opened zips do not count."""
+    question = select(CardImport.outcome, func.count()).where(
+        CardImport.job_id == job.id, CardImport.workspace_id == job.workspace_id, CardImport.outcome != "opened"
+    )
+    async with database().reading() as session:
+        rows = await session.execute(question.group_by(CardImport.outcome))
+    found = {outcome: int(number) for outcome, number in rows}
+    return sum(found.values()) - found.get("", 0), sum(found.values())
+
+
+async def _open_zips(job: JobRun) -> None:
+    for row in await _open_rows(job):
+        if row.member or not row.filename.lower().endswith(".zip"):
+            continue
+        try:
+            members = await asyncio.to_thread(_members, row.waiting)
+        except ProductError as refusal:
+            async with database().writing() as session:
+                await _close(session, job, row, "refused", refusal=refusal)
+            continue
+        if members is None:
+            continue
+        async with database().writing() as session:
+            last = await session.scalar(
+                select(func.max(CardImport.position)).where(
+                    CardImport.job_id == job.id, CardImport.workspace_id == job.workspace_id
+                )
+            )
+            session.add_all(
+                CardImport(
+                    workspace_id=job.workspace_id,
+                    job_id=job.id,
+                    position=(last or 0) + 1 + number,
+                    filename=PurePath(member).name[:255],
+                    waiting=row.waiting,
+                    member=member,
+                )
+                for number, member in enumerate(members)
+            )
+            await _close(session, job, row, "opened")
+
+
+def _members(waiting: str) -> list[str] | None:
+    """The files of a zip; None when it is a card itself (CharX, BYAF). `CardRefused` for one that is too large or damaged."""
+    try:
+        with zipfile.ZipFile(storage.waiting_path(waiting)) as archive:
+            infos = [one for one in archive.infolist() if not one.is_dir()]
+    except (zipfile.BadZipFile, OSError):
+        raise CardRefused(Reason.ZIP_BAD, "The zip is damaged.", "Pack it again.") from None
+    if {one.filename for one in infos} & _OWN_ARCHIVES:
+        return None
+    infos = [one for one in infos if not one.filename.startswith("__MACOSX/") and "/." not in f"/{one.filename}"]
+    if len(infos) > MOST_MEMBERS:
+        raise CardRefused(Reason.ZIP_MANY, f"The zip has more than {MOST_MEMBERS} files.", "Split it.")
+    if sum(one.file_size for one in infos) > MOST_INFLATED:
+        raise CardRefused(Reason.ZIP_BOMB, "The zip unpacks to more than 20 GB.", "Split it.")
+    if not infos:
+        raise CardRefused(Reason.EMPTY, "The zip is empty.")
+    return [one.filename for one in infos]
+
+
+async def _take_in(job: JobRun, batch: Sequence[CardImport], on_same: OnSame) -> None:
+    """Examine some files, then store them and their outcomes in one transaction."""
+    examined: list[tuple[CardImport, Examined | ProductError]] = []
+    for row in batch:
+        try:
+            data = await asyncio.to_thread(_bytes, row)
+            examined.append((row, await examining.examine_for(job.actor, data, row.filename)))
+        except (InvalidInput, PolicyRefused, NotFound) as refusal:
+            examined.append((row, refusal))
+    async with database().writing() as session:
+        for row, found in examined:
+            if isinstance(found, ProductError):
+                await _close(session, job, row, "refused", refusal=found)
+            else:
+                added = await keeping.keep(session, job.actor, found, on_same=on_same)
+                await _close(session, job, row, added.outcome, card_id=added.row.id)
+    for row in batch:
+        if not row.member:
+            await asyncio.to_thread(storage.drop_waiting, row.waiting)
+
+
+def _bytes(row: CardImport) -> bytes:
+    path = storage.waiting_path(row.waiting)
+    if not row.member:
+        return path.read_bytes()
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(row.member) as file:
+            data = file.read(limits.MAX_FILE + 1)
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, KeyError):
+        raise CardRefused(Reason.ZIP_BAD, "This file of the zip is damaged or locked.", "Pack it again.") from None
+    if len(data) > limits.MAX_FILE:
+        raise CardRefused(Reason.TOO_LARGE, f"A card file may have {limits.MAX_FILE // 1_000_000} MB.")
+    return data
+
+
+async def _close(
+    session: AsyncSession,
+    job: JobRun,
+    row: CardImport,
+    outcome: str,
+    *,
+    card_id: str | None = None,
+    refusal: ProductError | None = None,
+) -> None:
+    found = await session.scalar(
+        select(CardImport).where(CardImport.id == row.id, CardImport.workspace_id == job.workspace_id)
+    )
+    if found is None:
+        return
+    found.outcome, found.card_id = outcome, card_id
+    if refusal is not None:
+        found.code, found.detail = refusal.reason[:60], f"{refusal.detail} {refusal.next_step}".strip()[:1000]
+
+
+async def _summed_up(job: JobRun) -> dict[str, Any]:
+    async with database().reading() as session:
+        counts = await outcomes(session, job.actor, job.id)
+        refused = await files(session, job.actor, job.id, outcome="refused", limit=200)
+        opened = await files(session, job.actor, job.id, outcome="opened", limit=MOST_FILES)
+    for row in opened:
+        await asyncio.to_thread(storage.drop_waiting, row.waiting)
+    told = [{"filename": row.member or row.filename, "code": row.code, "detail": row.detail} for row in refused]
+    return {"counts": counts, "refused": told}
+
+
+async def outcomes(session: AsyncSession, actor: Actor, job_id: str) -> dict[str, int]:
+    """How many files of an import came to what; those that wait count as waiting."""
+    rows = await session.execute(
+        select(CardImport.outcome, func.count())
+        .where(CardImport.job_id == job_id, CardImport.workspace_id == actor.workspace_id)
+        .group_by(CardImport.outcome)
+    )
+    return {outcome or "waiting": number for outcome, number in rows if outcome != "opened"}
+
+
+async def files(
+    session: AsyncSession, actor: Actor, job_id: str, *, outcome: str = "", after: int = -1, limit: int = 200
+) -> list[CardImport]:
+    """Files of an import in their order, of one outcome or of all."""
+    question = select(CardImport).where(
+        CardImport.job_id == job_id, CardImport.workspace_id == actor.workspace_id, CardImport.position > after
+    )
+    question = question.where(CardImport.outcome == outcome) if outcome else question
+    return list(await session.scalars(question.order_by(CardImport.position).limit(limit)))
