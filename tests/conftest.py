@@ -79,6 +79,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "live" in item.path.relative_to(Path(__file__).parent).parts:
             item.add_marker("live")
+            item.add_marker(pytest.mark.timeout(1800))  # the first test of a server waits until that is installed
         for marker, reason in missing.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
