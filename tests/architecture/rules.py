@@ -16,12 +16,13 @@ DOORS: dict[str, set[str]] = {
     "accounts": {"registry"},
     "library": {"fitting"},
     "media": {"storage", "provenance", "probe", "thumbnails"},
-    "operations": {"packs"},
+    "operations": {"access", "doctor", "logs", "packs", "services"},
     "makers": {"registry"},
     "channels": {"registry", "visits"},
+    "characters": {"adult_words"},
     "quality": {"checks", "drawing"},
     "studio": {"search"},
-    "writing": {"banks", "cutting", "dialogue", "roleplay"},
+    "writing": {"banks", "cutting", "dialogue", "first_person", "free", "roleplay", "safety"},
 }
 """Rooms beyond the usual that a module opens to those above it."""
 

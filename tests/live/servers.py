@@ -104,7 +104,8 @@ def pds_folder() -> Path:
     done = folder / "installed.txt"
     if not done.exists() or done.read_text("utf-8") != " ".join(PDS):
         program, home = node()
-        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)  # npm would take the half of an earlier try for the whole
+        folder.mkdir(parents=True)
         (folder / "package.json").write_text(json.dumps({"private": True, "type": "module"}), "utf-8")
         npm = home / ("node_modules/npm/bin/npm-cli.js" if os.name == "nt" else "lib/node_modules/npm/bin/npm-cli.js")
         # better-sqlite3 is compiled here; with the headers of another Node it would build for the wrong one, silently.

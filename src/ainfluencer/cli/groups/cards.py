@@ -17,7 +17,7 @@ from ainfluencer.cards.editing.editor import CardEditor
 from ainfluencer.cards.linting import linter
 from ainfluencer.cards.linting.budget import DEFAULT_CONTEXT
 from ainfluencer.cards.reading.values import Notes
-from ainfluencer.cli.groups import card_files, card_playing
+from ainfluencer.cli.groups import card_batch, card_files, card_playing
 from ainfluencer.cli.groups.card_files import AsJson, DryRun, Ins, Many, Out, Outs
 from ainfluencer.cli.output import note, plain
 from ainfluencer.core.errors import InvalidInput
@@ -300,5 +300,6 @@ def merge(
     card_files.one(ours, work, as_json=as_json, out=out)
 
 
+app.command("batch")(card_batch.batch)
 app.command("play")(card_playing.play)
 app.command("preview")(card_playing.preview_card)

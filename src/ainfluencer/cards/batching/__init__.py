@@ -1,0 +1,1 @@
+"""Works through thousands of card files: which files, what is done with one, the ledger that a second run goes on from."""
