@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ainfluencer.cards.batching import running, sources
+from ainfluencer.cards.batching import actions, running, sources
 from ainfluencer.cards.batching.actions import Action, Order, Task
 from ainfluencer.cards.opening import open_card
 from ainfluencer.cli.groups.cards import app
@@ -127,7 +127,7 @@ def test_a_file_that_ends_its_process_is_refused_and_the_others_are_done(
     order = Order(Action.INSPECT)
     tasks = [Task(str(room / "in/one/ada.png"), "") for _ in range(12)]
     tasks.insert(3, Task("/dev/stdin", ""))
-    monkeypatch.setattr(running.actions, "do", deadly.do)
+    monkeypatch.setattr(actions, "do", deadly.do)
     rows = list(running.rows(order, tasks, 2))
     assert len(rows) == 13
     assert [row["error"]["code"] for row in rows if not row["ok"]] == ["crashed"]

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ def _leave_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _pooled(order: Order, left: deque[Task], workers: int) -> Iterator[dict[str, Any]]:
+def _pooled(order: Order, left: deque[Task], workers: int) -> Generator[dict[str, Any], None, list[Task]]:
     """Work until nothing is left or a process ends by itself; returns the tasks that were under way then."""
     pool = _pool(workers)
     running: dict[Future[dict[str, Any]], Task] = {}
