@@ -73,7 +73,7 @@ function Trial() {
       {problem && <p class="field-error">{problem}</p>}
       {fired && <Marked messages={fired.messages} entries={list} />}
       {fired && <p class="field-hint">{list.filter((one) => one.status === 'fired').length} of {list.length} entries fire: {fired.tokens} of {fired.budget} tokens. {fired.notes.join(' ')}</p>}
-      <ul class="ce-fired">{near.slice(0, 200).map((one) => <li class={`ce-${one.status}`}><button type="button" onClick={() => { home.store.show({ section: 'lore', filter: '' }); open(one.index); }}><Icon name={SIGNS[one.status][0]} /><span><b>{one.label}</b><span class="block ce-faint">{one.why}</span></span><span class="ce-meter num">{one.status === 'silent' ? '' : `${one.tokens} tok`}</span></button></li>)}</ul>
+      <ul class="ce-results">{near.slice(0, 200).map((one) => <li class={`ce-${one.status}`}><button type="button" onClick={() => { home.store.show({ section: 'lore', filter: '' }); open(one.index); }}><Icon name={SIGNS[one.status][0]} /><span><b>{one.label}</b><span class="block ce-faint">{one.why}</span></span><span class="ce-meter num">{one.status === 'silent' ? '' : `${one.tokens} tok`}</span></button></li>)}</ul>
       {fired && near.length < list.length && <Button label={`Show all ${list.length} and why they are silent`} text kind="plain" onClick={() => showAll(true)} />}
     </div>
   );

@@ -43,8 +43,7 @@ const toggle = (at: number, name: string) => home.store.set([...AT, at, name], !
 const Row = memo(({ entry, at, chosen, status, content }: { entry: Data; at: number; chosen: boolean; status: string; content: number }) => (
   <tr id={`row-${at}`} data-at={at} tabIndex={chosen ? 0 : -1} aria-selected={chosen} class={entry.enabled === false ? 'ce-off' : ''}>
     <td><span class={`ce-dot ce-${status}`} title={{ fired: 'Fires for the text of the test', cut: 'Cut by the budget', silent: 'Does not fire for the text of the test' }[status] ?? ''} /><span class="num ce-faint">{at + 1}</span></td>
-    <td class="ce-keys"><span>{(entry.keys ?? []).join(', ') || <i class="ce-faint">no keys</i>}</span></td>
-    <td class="ce-content"><span>{entry.name || entry.comment ? <b>{entry.name || entry.comment} </b> : null}{entry.content}</span></td>
+    <td class="ce-entry"><span class="ce-keys">{(entry.keys ?? []).join(', ') || <i class="ce-faint">{entry.constant ? 'always' : 'no keys'}</i>}</span><span class="ce-faint">{entry.name || entry.comment ? `${entry.name || entry.comment}: ` : ''}{(entry.content ?? '').slice(0, 160)}</span></td>
     <td><input type="checkbox" class="switch ce-switch" tabIndex={-1} data-toggle="enabled" checked={entry.enabled !== false} aria-label={`Entry ${at + 1} is on`} /></td>
     <td><input type="checkbox" class="tick" tabIndex={-1} data-toggle="constant" checked={Boolean(entry.constant)} aria-label={`Entry ${at + 1} is constant`} /></td>
     <td class="num">{num(entry.insertion_order)}</td>
@@ -81,9 +80,13 @@ export function Lore() {
   const click = (e: MouseEvent) => {
     const target = e.target as HTMLElement, row = target.closest<HTMLElement>('tr[data-at]');
     if (!row) return;
-    if (target.dataset.toggle) { e.preventDefault(); toggle(Number(row.dataset.at), target.dataset.toggle); home.store.show({ entry: Number(row.dataset.at) }); return; }
+    if (target.dataset.toggle) { home.store.show({ entry: Number(row.dataset.at) }); return; }
     open(Number(row.dataset.at));
     row.focus();
+  };
+  const changed = (e: Event) => {
+    const target = e.target as HTMLElement, row = target.closest<HTMLElement>('tr[data-at]');
+    if (row && target.dataset.toggle) toggle(Number(row.dataset.at), target.dataset.toggle);
   };
   const first = shown.some(({ at }) => at === chosen) ? chosen : shown[0]?.at;
   return (
@@ -92,8 +95,8 @@ export function Lore() {
         <label class="input-wrap ce-grow"><Icon name="search" /><input class="input-box input-small" type="search" aria-label="Filter entries" placeholder={`Filter ${list.length} ${list.length === 1 ? 'entry' : 'entries'}`} value={filter} onInput={(e) => home.store.show({ filter: e.currentTarget.value })} /></label>
         <Button label="Add entry" icon="plus" text kind="plain" onClick={() => add(list.length - 1)} />
       </div>
-      <div class="ce-table"><table aria-label="Lorebook entries" onKeyDown={keys} onClick={click}>
-        <thead><tr><th><span class="sr-only">Number</span>#</th><th>Keys</th><th>Content</th><th>On</th><th title="Always sent">Const.</th><th>Order</th><th>Place</th><th>Chance</th><th>Tok</th></tr></thead>
+      <div class="ce-table"><table aria-label="Lorebook entries" onKeyDown={keys} onClick={click} onChange={changed}>
+        <thead><tr><th><span class="sr-only">Number</span>#</th><th>Keys and content</th><th>On</th><th title="Always sent">Const.</th><th>Order</th><th>Place</th><th>Chance</th><th>Tok</th></tr></thead>
         <tbody ref={body}>{shown.map(({ entry, at }) => <Row key={entry[UID as any]} entry={entry} at={at} chosen={at === first} status={verdicts?.[at]?.status ?? ''} content={counted(`book.entries[${at}].content`, entry.content ?? '').tokens} />)}</tbody>
       </table>{!shown.length && <p class="ce-none">No entry has “{filter}”.</p>}</div>
       <details class="ce-fold"><summary>Settings of the whole book</summary><div class="form-grid">

@@ -1,6 +1,6 @@
 // <card-editor data-card="ID" data-icons="…">: the editor of one card. The form inside it is for browsers without scripts.
 import { render } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import './card-editor.css';
 import { Budget, content, jump, Side, SIDES } from './aside';
 import { Clashes, Compare } from './compare';
@@ -54,8 +54,10 @@ function Head() {
 
 function Sections() {
   const section = use((s) => s.state.section), pane = use((s) => s.state.pane), side = use((s) => s.state.side), rank = use((s) => s.state.rank), errors = use((s) => s.state.bySection), entry = use((s) => s.state.entry);
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => { const on = nav.current?.querySelector<HTMLElement>('[aria-current]'); if (on && nav.current) nav.current.scrollLeft = on.offsetLeft - nav.current.offsetLeft - 48; }, [section, pane, side]);
   return (
-    <nav class="ce-nav" aria-label="Sections of the card">
+    <nav class="ce-nav" ref={nav} aria-label="Sections of the card">
       {SECTIONS.filter((one) => rank > 1 || !['extensions', 'prompts'].includes(one.key)).map((one) => (
         <button type="button" aria-current={section === one.key && (pane === 'middle') ? 'page' : undefined} data-section={one.key} onClick={() => home.store.show({ section: one.key, pane: 'middle' })}>
           <Icon name={one.icon} /><span>{one.label}</span>{errors?.[one.key] > 0 && <span class="ce-count">{errors[one.key]}</span>}<SectionMeter fields={one.fields} />

@@ -49,6 +49,7 @@ export class Saving {
     try { draft = JSON.parse(localStorage.getItem(this.key) ?? 'null'); } catch { return; }
     if (!draft?.names?.length) return;
     const { store } = this, now = store.base;
+    if (draft.names.every((name: string) => same(draft.mine[name], now[name]))) { localStorage.removeItem(this.key); return; } // they arrived after all
     const mine: Data = { ...now };
     for (const name of draft.names) if (name in draft.mine) mine[name] = draft.mine[name]; else delete mine[name];
     if (draft.rev === store.rev) {
