@@ -8,24 +8,17 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from tools.card_codes import card_codes
+from tools.tables import table
+
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 HEAD = "<!-- Drawn by `python -m tools.tasks docs`. Change the source that is named below, not this page. -->\n"
-
-
-def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
-    """A Markdown table."""
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines) + "\n"
-
-
-def _cell(value: object) -> str:
-    return " ".join(str(value).replace("|", "\\|").split())
 
 
 def _sentence(thing: object) -> str:
@@ -225,6 +218,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli": cli,
     "routes": routes,
     "adapters": adapters,
+    "card-codes": card_codes,
 }
 
 
