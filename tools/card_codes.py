@@ -55,9 +55,8 @@ def _finding(call: ast.Call) -> tuple[str, str, str, str, str] | None:
     if (name != "Finding" and name not in _HELPERS) or not given or not _text(given[0]):
         return None
     if name == "Finding":
-        severity = given.pop(1).attr.lower() if isinstance(given[1], ast.Attribute) else "by its kind"
-        if severity == "by its kind":
-            given.pop(1)
+        kind = given.pop(1)
+        severity = kind.attr.lower() if isinstance(kind, ast.Attribute) else "by its kind"
     else:
         severity = _HELPERS[name]
     options = {one.arg: one.value for one in call.keywords}
