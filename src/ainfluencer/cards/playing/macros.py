@@ -22,6 +22,7 @@ _ROLL = re.compile(r"(\d{0,3})d(\d{1,6})([+-]\d{1,6})?\Z", re.IGNORECASE)
 _HELD = "\ue000{}\ue001"
 _HELD_AGAIN = re.compile("\ue000(\\d+)\ue001")
 _MOST = 20_000  # replacements in one text: more is a text that feeds itself
+_DEEPEST = 100  # macros inside each other
 _LONGEST = 2_000_000  # characters
 
 
@@ -117,7 +118,7 @@ class _Run:
         if "{" not in text and "<" not in text:
             return text
         text = _ANGLES.sub(self._angle, _TRIM.sub("", _COMMENT.sub("", text)))
-        for _ in range(_MOST):
+        for _ in range(_DEEPEST):
             changed, number = _INNERMOST.subn(self._macro, text)
             if not number or len(changed) > _LONGEST:
                 break
