@@ -15,6 +15,7 @@ import './carousel.js';
 import './select.js';
 import './library.js';
 import './studio.js';
+import './forge.js';
 import './operations.js';
 import './stage.js';
 import './talk.js';

@@ -70,7 +70,7 @@ async def request_of(request: Request) -> service.Request:
     """The request of a body in either form. Raises `InvalidInput` with the field at fault."""
     if "multipart/form-data" in request.headers.get("content-type", ""):
         async with request.form(max_files=MOST_FILES + 1, max_fields=200) as form:
-            return await _of_form(form)
+            return await of_form(form)
     try:
         values = json.loads(await request.body() or b"null")
     except (ValueError, RecursionError):
@@ -78,7 +78,8 @@ async def request_of(request: Request) -> service.Request:
     return await _of(_body(values), [], None)
 
 
-async def _of_form(form: FormData) -> service.Request:
+async def of_form(form: FormData) -> service.Request:
+    """The request of a form: `options` as JSON, or its fields by their own names; files in `source`, a card in `card`."""
     told = form.get("options")
     try:
         values = json.loads(told) if isinstance(told, str) and told.strip() else {}
@@ -87,7 +88,10 @@ async def _of_form(form: FormData) -> service.Request:
     if isinstance(values, dict):
         lists = {"files", "fields", "tags"}
         for name in GenerateIn.model_fields.keys() & form.keys() - {"card"}:
-            values.setdefault(name, form.getlist(name) if name in lists else form.get(name))
+            given = form.getlist(name) if name in lists else form.get(name)
+            # An empty field of a form says nothing; numbers and lists would not take it.
+            if given not in ("", [""], None):
+                values.setdefault(name, given)
     uploads = [one for name in ("source", "sources") for one in form.getlist(name) if isinstance(one, UploadFile)]
     card = form.get("card")
     return await _of(_body(values), uploads, card if isinstance(card, UploadFile) else None)

@@ -72,7 +72,7 @@ async def show_file(source_id: str, session: Read, actor: Who) -> dict[str, Any]
     return _out(row).model_dump(mode="json") | {"text": text[:_SHOWN], "is_cut": len(text) > _SHOWN}
 
 
-@router.get("/{source_id}/content")
+@router.get("/{source_id}/original")
 async def download_file(source_id: str, session: Read, actor: Who) -> Response:
     """The file exactly as it came."""
     row = await sources.get(session, actor, source_id, data=True)

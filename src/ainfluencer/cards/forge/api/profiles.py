@@ -52,34 +52,34 @@ async def create_config(body: ConfigDraft, session: Write, actor: Who) -> Config
     return await profiles.create_config(session, actor, body)
 
 
-@router.get("/config/{profile_id}")
-async def show_config(profile_id: str, session: Read, actor: Who) -> ConfigProfile:
+@router.get("/config/{config_id}")
+async def show_config(config_id: str, session: Read, actor: Who) -> ConfigProfile:
     """One config profile, by id or name."""
-    return await profiles.get_config(session, actor, profile_id)
+    return await profiles.get_config(session, actor, config_id)
 
 
-@router.put("/config/{profile_id}")
-async def change_config(profile_id: str, body: ConfigDraft, session: Write, actor: Who) -> ConfigProfile:
+@router.put("/config/{config_id}")
+async def change_config(config_id: str, body: ConfigDraft, session: Write, actor: Who) -> ConfigProfile:
     """New values; 409 for a shipped profile."""
-    return await profiles.change_config(session, actor, profile_id, body)
+    return await profiles.change_config(session, actor, config_id, body)
 
 
-@router.delete("/config/{profile_id}", status_code=204)
-async def delete_config(profile_id: str, session: Write, actor: Who) -> None:
+@router.delete("/config/{config_id}", status_code=204)
+async def delete_config(config_id: str, session: Write, actor: Who) -> None:
     """Delete it; 409 for a shipped profile."""
-    await profiles.delete_config(session, actor, profile_id)
+    await profiles.delete_config(session, actor, config_id)
 
 
-@router.post("/config/{profile_id}/copies", status_code=201)
-async def copy_config(profile_id: str, body: CopyIn, session: Write, actor: Who) -> ConfigProfile:
+@router.post("/config/{config_id}/copies", status_code=201)
+async def copy_config(config_id: str, body: CopyIn, session: Write, actor: Who) -> ConfigProfile:
     """A copy that can be changed."""
-    return await profiles.duplicate_config(session, actor, profile_id, body.name)
+    return await profiles.duplicate_config(session, actor, config_id, body.name)
 
 
-@router.get("/config/{profile_id}/export")
-async def export_config(profile_id: str, session: Read, actor: Who) -> dict[str, Any]:
+@router.get("/config/{config_id}/export")
+async def export_config(config_id: str, session: Read, actor: Who) -> dict[str, Any]:
     """The profile as a file for another workspace."""
-    return profiles.exported(await profiles.get_config(session, actor, profile_id))
+    return profiles.exported(await profiles.get_config(session, actor, config_id))
 
 
 @router.get("/prompts")
@@ -94,41 +94,41 @@ async def create_prompt(body: PromptDraft, session: Write, actor: Who) -> Prompt
     return await profiles.create_prompt(session, actor, body)
 
 
-@router.get("/prompts/{profile_id}")
-async def show_prompt(profile_id: str, session: Read, actor: Who) -> PromptProfile:
+@router.get("/prompts/{prompt_id}")
+async def show_prompt(prompt_id: str, session: Read, actor: Who) -> PromptProfile:
     """One prompt profile, by id or name."""
-    return await profiles.get_prompt(session, actor, profile_id)
+    return await profiles.get_prompt(session, actor, prompt_id)
 
 
-@router.put("/prompts/{profile_id}")
-async def change_prompt(profile_id: str, body: PromptDraft, session: Write, actor: Who) -> PromptProfile:
+@router.put("/prompts/{prompt_id}")
+async def change_prompt(prompt_id: str, body: PromptDraft, session: Write, actor: Who) -> PromptProfile:
     """New prompts, as a new version; 409 for a shipped profile."""
-    return await profiles.change_prompt(session, actor, profile_id, body)
+    return await profiles.change_prompt(session, actor, prompt_id, body)
 
 
-@router.delete("/prompts/{profile_id}", status_code=204)
-async def delete_prompt(profile_id: str, session: Write, actor: Who) -> None:
+@router.delete("/prompts/{prompt_id}", status_code=204)
+async def delete_prompt(prompt_id: str, session: Write, actor: Who) -> None:
     """Delete it with its versions; 409 for a shipped profile."""
-    await profiles.delete_prompt(session, actor, profile_id)
+    await profiles.delete_prompt(session, actor, prompt_id)
 
 
-@router.get("/prompts/{profile_id}/versions")
-async def list_versions(profile_id: str, session: Read, actor: Who) -> dict[str, Any]:
+@router.get("/prompts/{prompt_id}/history")
+async def list_versions(prompt_id: str, session: Read, actor: Who) -> dict[str, Any]:
     """The versions before the present one, newest first."""
-    found: list[PromptVersion] = await profiles.prompt_versions(session, actor, profile_id)
+    found: list[PromptVersion] = await profiles.prompt_versions(session, actor, prompt_id)
     return {"items": found, "next_cursor": None}
 
 
-@router.post("/prompts/{profile_id}/copies", status_code=201)
-async def copy_prompt(profile_id: str, body: CopyIn, session: Write, actor: Who) -> PromptProfile:
+@router.post("/prompts/{prompt_id}/copies", status_code=201)
+async def copy_prompt(prompt_id: str, body: CopyIn, session: Write, actor: Who) -> PromptProfile:
     """A copy that can be changed."""
-    return await profiles.duplicate_prompt(session, actor, profile_id, body.name)
+    return await profiles.duplicate_prompt(session, actor, prompt_id, body.name)
 
 
-@router.get("/prompts/{profile_id}/export")
-async def export_prompt(profile_id: str, session: Read, actor: Who) -> dict[str, Any]:
+@router.get("/prompts/{prompt_id}/export")
+async def export_prompt(prompt_id: str, session: Read, actor: Who) -> dict[str, Any]:
     """The profile as a file for another workspace."""
-    return profiles.exported(await profiles.get_prompt(session, actor, profile_id))
+    return profiles.exported(await profiles.get_prompt(session, actor, prompt_id))
 
 
 @router.post("/imports", status_code=201)
