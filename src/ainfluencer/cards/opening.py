@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ainfluencer.cards.editing.editor import CardEditor
 from ainfluencer.cards.errors import CardRefused, Reason
 from ainfluencer.cards.reading import limits, reader, view
-from ainfluencer.cards.reading.books import find_book
+from ainfluencer.cards.reading.books import find_book, risu_book
 from ainfluencer.cards.reading.card import Card
 from ainfluencer.cards.reading.values import Note, Notes, Payload
 from ainfluencer.cards.saving import saver
@@ -38,7 +38,10 @@ class OpenCard:
 def open_card(data: bytes, filename: str = "") -> OpenCard:
     """Read a card of any container. Raises `CardRefused` with a stable reason."""
     payload = reader.read(data, filename if not is_yaml_card(data[:4096]) else "card.yaml")
-    return OpenCard(data, payload, view.view(payload.data, payload.notes))
+    card = view.view(payload.data, payload.notes)
+    if payload.module_lore:
+        card = replace(card, book=risu_book(list(payload.module_lore), payload.notes))
+    return OpenCard(data, payload, card)
 
 
 def is_yaml_card(data: bytes) -> bool:

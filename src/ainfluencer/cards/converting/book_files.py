@@ -36,6 +36,8 @@ def _taken(data: bytes, filename: str) -> tuple[str, books.Book]:
         return str(book.get("name", "")), book
     if opened.card.book is None:
         raise NoLorebook("The card has no lorebook.")
+    if opened.payload.module_lore:
+        return opened.card.name, books.of_risu(opened.payload.module_lore)
     nested = versions.nested(opened.payload.data)
     book = nested["data"]["character_book"]
     return str(book.get("name") or opened.card.name), book

@@ -5,7 +5,7 @@ What a program adds of its own waits in `extensions.ainfluencer` under the progr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,11 @@ def load(data: bytes) -> tuple[str, Book]:
         if isinstance(value, dict) and (name := layout_of(value)):
             return name, _read(name, value)
     raise CardRefused(Reason.NOT_A_CARD, "This file is no lorebook.", "Choose a lorebook of a known program.")
+
+
+def of_risu(entries: Sequence[Entry]) -> Book:
+    """The book in V3's form of entries as Risu writes them."""
+    return _read("risu", {"data": entries})
 
 
 def layout_of(value: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
-from ainfluencer.cards.converting import assets, versions
+from ainfluencer.cards.converting import assets, books, versions
 from ainfluencer.cards.converting.losses import Loss, WouldLose
 from ainfluencer.cards.converting.textgen import textgen_yaml
 from ainfluencer.cards.editing import styles, transport
@@ -97,6 +97,8 @@ def convert(
         return Converted(opened.data, target, opened.card.name)
     if picture is not None:
         _check_picture(payload.container, target)
+    if payload.module_lore and target.container != "charx":
+        root = {**root, "data": {**root["data"], "character_book": books.of_risu(payload.module_lore)}}
     made = Converted(b"", target, opened.card.name)
     if target.container == "yaml":
         made.data, made.losses = textgen_yaml(root)

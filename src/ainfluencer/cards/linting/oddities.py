@@ -39,7 +39,7 @@ ODDITIES: dict[str, tuple[Severity, str, bool]] = {
     "png_trailing_bytes": (I, "Nothing needs to be done; most programs pass over them.", False),
     "pygmalion_fields": (I, "Convert it to V2, which all programs read.", False),
     "raw_json_in_chunk": (E, _REWRITE, True),
-    "risu_module": (I, "Edit the lorebook in Risu, or export the card from there as JSON.", False),
+    "risu_module": (I, "Edit its lorebook in Risu, or convert the card to another kind of file.", False),
     "several_characters": (I, "Export the other characters one by one.", False),
     "spec_missing": (W, "Let lint --fix write the version.", True),
     "spec_newer": (W, "Update AInfluencer, or ask for a V3 export.", False),

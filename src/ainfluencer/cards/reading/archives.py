@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from ainfluencer.cards.errors import CardRefused, Reason
-from ainfluencer.cards.reading import limits
+from ainfluencer.cards.reading import limits, risum
 from ainfluencer.cards.reading.decoding import decode
 from ainfluencer.cards.reading.shape import find_card
 from ainfluencer.cards.reading.values import Container, Notes, Payload, Place
@@ -102,10 +102,7 @@ def _charx(archive: Archive, notes: Notes, *, is_jpeg: bool) -> Payload:
     card, path = find_card(decoded.root, notes)
     if card is None:
         raise CardRefused(Reason.NOT_A_CARD, "The archive's card.json is not a character card.")
-    if "module.risum" in archive.infos:
-        notes.add(
-            "risu_module", "A Risu module travels with the card; its lorebook is kept in the file, not read here."
-        )
+    lore = _module_lore(archive, card, notes)
     info = archive.infos["card.json"]
     return Payload(
         container=Container.JPEG_CHARX if is_jpeg else Container.CHARX,
@@ -118,7 +115,21 @@ def _charx(archive: Archive, notes: Notes, *, is_jpeg: bool) -> Payload:
         notes=notes,
         picture=_main_icon(archive, card, notes),
         members=tuple(archive.infos),
+        module_lore=lore,
     )
+
+
+def _module_lore(archive: Archive, card: dict[str, Any], notes: Notes) -> tuple[dict[str, Any], ...]:
+    """The entries of Risu's module, when the card itself has none."""
+    if risum.MEMBER not in archive.infos:
+        return ()
+    data = card.get("data")
+    book = data.get("character_book") if isinstance(data, dict) else None
+    has_own = isinstance(book, dict) and bool(book.get("entries"))
+    found = () if has_own else tuple(risum.entries(archive.read(risum.MEMBER)))
+    what = f"its {len(found)} lorebook entries were read" if found else "it is kept in the file as it is"
+    notes.add("risu_module", f"A Risu module travels with the card; {what}.")
+    return found
 
 
 def _main_icon(archive: Archive, card: dict[str, Any], notes: Notes) -> bytes | None:

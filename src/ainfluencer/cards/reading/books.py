@@ -28,7 +28,7 @@ def _book(value: dict[str, Any], notes: Notes) -> tuple[str, Book] | None:
     if value.get("spec") == "lorebook_v3" and isinstance(inner, dict):
         return "lorebook_v3", read_book(inner, notes)
     if value.get("type") == "risu" and isinstance(inner, list):
-        return "risu", _of(value, [_risu(Fields(e, notes, "data.")) for e in inner if isinstance(e, dict)], notes)
+        return "risu", risu_book(inner, notes, value)
     entries = value.get("entries")
     if isinstance(entries, list) and "lorebookVersion" in value:
         return "novelai", _of(
@@ -43,6 +43,11 @@ def _book(value: dict[str, Any], notes: Notes) -> tuple[str, Book] | None:
         made = read_book({**value, "entries": list(entries.values())}, own)
         return "sillytavern", made
     return ("character_book", read_book(value, notes)) if isinstance(entries, list) else None
+
+
+def risu_book(entries: list[Any], notes: Notes, about: dict[str, Any] | None = None) -> Book:
+    """A book of entries as Risu writes them."""
+    return _of(about or {}, [_risu(Fields(e, notes, "data.")) for e in entries if isinstance(e, dict)], notes)
 
 
 def _of(value: dict[str, Any], entries: list[Entry], notes: Notes) -> Book:

@@ -80,3 +80,4 @@ class Payload:
     notes: Notes = field(default_factory=Notes)
     picture: bytes | None = None  # a picture file to show: the PNG itself, or the archive's main icon
     members: tuple[str, ...] = ()  # names in the archive
+    module_lore: tuple[dict[str, Any], ...] = ()  # Risu's own entries, where its module holds the card's lorebook
