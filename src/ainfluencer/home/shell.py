@@ -58,6 +58,7 @@ def sections(actor: Actor, *, to_review: int, unread: int) -> tuple[NavSection, 
             "Create",
             (
                 NavItem("Characters", "/characters", "users-round"),
+                NavItem("Cards", "/cards", "id-card"),
                 NavItem("Studio", "/studio", "wand-sparkles"),
                 NavItem("Library", "/library", "images"),
             ),

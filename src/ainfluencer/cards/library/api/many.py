@@ -44,7 +44,7 @@ async def put_down(actor: Actor, files: list[UploadFile]) -> list[Waiting]:
 
 def started(job: Job) -> JobStarted:
     """Where the job is followed."""
-    return JobStarted(job_id=job.id, url=f"/jobs/{job.id}")
+    return JobStarted(job_id=job.id, url=f"/api/v2/jobs/{job.id}")
 
 
 @router.post("/imports", status_code=202)
