@@ -236,6 +236,7 @@ async def write_again(
                 "based_on": job_id,
                 "fields": [name],
                 "instruction": instruction,
+                "seed": int(payload.get("options", {}).get("seed") or 0) + 1,
             }
         )
         config = payload.get("config", {})

@@ -306,7 +306,8 @@ def about(work: Work) -> dict[str, Any]:
     """How a result came to be: by whom, with what, from how much, at what price."""
     spent = work.kept.spent
     material = work.material
-    cost = work.kept.price(spent.prompt_tokens, spent.completion_tokens)
+    is_free = not spent.completion_tokens or not work.writer.writes  # rules, and the model inside the product
+    cost = 0.0 if is_free else work.kept.price(spent.prompt_tokens, spent.completion_tokens)
     return {
         "mode": str(work.options.mode),
         "maker": work.writer.slug,

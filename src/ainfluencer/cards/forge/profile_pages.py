@@ -65,7 +65,9 @@ class PromptPage:
 def _hints() -> dict[str, str]:
     """What each step's prompt must hold, in words."""
     return {
-        step: f"Must hold {' and '.join(f'${{{name}}}' for name in needs)}." if needs else "Stands where another prompt says ${focus}."
+        step: f"Must hold {' and '.join(f'${{{name}}}' for name in needs)}."
+        if needs
+        else "Stands where another prompt says ${focus}."
         for step, needs in shipped.VARIABLES.items()
     }
 

@@ -22,7 +22,7 @@ _BLOCKS = (
     (Kind.HABIT, Kind.LIKE, Kind.SKILL),
     (Kind.HISTORY, Kind.RELATION, Kind.FACT),
 )
-LEAST_WEIGHT = 0.6
+LEAST_WEIGHT = 0.9
 _ASKS = re.compile(r"\?[\"'”’]?$")
 _GREETS = re.compile(
     r"^(?:good (?:morning|evening|day|afternoon|night)|hello|hi\b|come in|welcome|pray|sit down|ah\b|so,? you|you (?:have|are|look|must|want|came)|what|who are you|how)\b",
@@ -224,7 +224,7 @@ def _greetings(material: Material, made: Writing, options: Options) -> None:
     if told := material.stated.get("first_mes"):
         texts.append((named(told, material), Line(text=told, quote=told)))
     acts = _acts(material)
-    for number, opening in enumerate(openings(material.lines)[: options.greetings]):
+    for number, opening in enumerate(_turned(openings(material.lines)[:40], options.greetings, options)):
         act = acts[number % len(acts)] if acts else "{{char}} looks up."
         texts.append((f"*{act}*\n\n“{opening.text}”", opening))
     texts += [(text, None) for text in _own_words(material)] if len(texts) < 2 else []
@@ -241,6 +241,13 @@ def _greetings(material: Material, made: Writing, options: Options) -> None:
         _keep(made, "first_mes" if number == 0 else "alternate_greetings", text, "source" if line else "frame", line)
     made.fields["first_mes"] = kept[0][0]
     made.fields["alternate_greetings"] = [text for text, _ in kept[1:]]
+
+
+def _turned(lines: list[Line], most: int, options: Options) -> list[Line]:
+    """The best lines; writing a field again (a job based on another, with its seed one higher) takes the next ones."""
+    turn = (options.seed or 0) * most if options.based_on else 0
+    begin = turn % len(lines) if lines else 0
+    return [*lines[begin:], *lines[:begin]][:most]
 
 
 def _acts(material: Material) -> list[str]:
@@ -286,7 +293,7 @@ def _example(material: Material, made: Writing, options: Options) -> None:
         key=lambda line: -(2 * bool(_ASKS.search(line.cue)) + bool(_SELF.search(line.text)) - len(line.text) / 900)
     )
     blocks = []
-    for line in pairs[: options.examples]:
+    for line in _turned(pairs[:60], options.examples, options):
         text = f"{{{{user}}}}: {_unnamed(line.cue, material)}\n{{{{char}}}}: “{line.text}”"
         blocks.append(text)
         _keep(made, "mes_example", text, "source", line)
@@ -345,7 +352,7 @@ def _trade(text: str, material: Material) -> str:
     words = [
         w
         for w in head.split()
-        if w not in material.traits and not re.match(r"^\d|.*-old$|retired$|former$|young$|old$", w)
+        if w not in material.traits and not re.match(r"^\d|.*-old$|retired$|former$|young$|old$|years?$", w)
     ]
     return " ".join(words[-2:]) if 0 < len(words) <= 4 and not any(w[:1].isdigit() for w in words) else ""
 

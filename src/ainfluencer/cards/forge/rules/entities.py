@@ -55,6 +55,8 @@ def _entity(one: Known, sentences: list[tuple[str, str]], own: list[str]) -> Ent
 
 def _score(sentence: str, pattern: re.Pattern[str], own: list[str]) -> float:
     """How much a sentence says about somebody: they are its subject, it describes, it stands alone."""
+    if re.match(r"^[\s*-]*[A-Z][A-Za-z ]{1,30}:", sentence):  # a labelled line of notes is no sentence
+        return 0
     if not 25 <= len(sentence) <= 240 or sentence.rstrip().endswith("?") or _THEIR_QUOTES.search(sentence):
         return 0
     score = 1.0

@@ -209,6 +209,13 @@ def _by_words(rest: str, subject: Subject) -> Kind:
 _AGE = r"(?:eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
 
 
+_PASSING = frozenset({Kind.APPEARANCE, Kind.FACT, Kind.HISTORY, Kind.PLACE, Kind.HABIT})
+
+
+def _after_name(sentence: str, subject: Subject) -> str:
+    return re.sub(rf"^(?:{subject.pattern}|she|he|they)\s+", "", sentence, count=1, flags=re.IGNORECASE)
+
+
 def _weight(sentence: str, kind: Kind, subject: Subject, *, is_start: bool) -> float:
     """How well a sentence stands alone in a description: complete, timeless, about nobody else."""
     if subject.is_only:
@@ -225,6 +232,16 @@ def _weight(sentence: str, kind: Kind, subject: Subject, *, is_start: bool) -> f
         if re.search(
             r"\b(?:always|never|seldom|habit|nature|character|temper|man of|woman of|kind of|accustomed|fond)\b", rest
         )
+        else 0
+    )
+    # What somebody was doing when the narrator looked says little about who they are.
+    weight -= (
+        0.6
+        if re.match(
+            r"^(?:was|were|had been|had|sat|stood|lay)\b(?: \w+ing| \w+ed| upon| for| up)?\b",
+            _after_name(sentence, subject),
+        )
+        and kind in _PASSING
         else 0
     )
     if kind is Kind.EVENT:
