@@ -17,7 +17,7 @@ from ainfluencer.cards.editing.editor import CardEditor
 from ainfluencer.cards.linting import linter
 from ainfluencer.cards.linting.budget import DEFAULT_CONTEXT
 from ainfluencer.cards.reading.values import Notes
-from ainfluencer.cli.groups import card_batch, card_files, card_forge, card_playing
+from ainfluencer.cli.groups import card_batch, card_bundles, card_files, card_forge, card_playing
 from ainfluencer.cli.groups.card_files import AsJson, DryRun, Ins, Many, Out, Outs
 from ainfluencer.cli.output import note, plain
 from ainfluencer.core.errors import InvalidInput
@@ -301,6 +301,7 @@ def merge(
 
 
 app.command("batch")(card_batch.batch)
+app.add_typer(card_bundles.app, name="bundle")
 app.command("forge")(card_forge.forge)
 app.add_typer(card_forge.profiles, name="profiles")
 app.command("play")(card_playing.play)

@@ -1,0 +1,1 @@
+"""Bundles: several cards in one signed file, to be passed on. Makes, checks and lists them."""
