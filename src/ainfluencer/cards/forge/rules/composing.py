@@ -9,6 +9,7 @@ from ainfluencer.cards.forge import freely, merging
 from ainfluencer.cards.forge.options import Options
 from ainfluencer.cards.forge.rules import spoken
 from ainfluencer.cards.forge.shapes import Claim, Kind, Line, Material, Support, Writing
+from ainfluencer.writing import cutting
 from ainfluencer.writing.first_person import first_person
 
 _MOST = {
@@ -32,6 +33,7 @@ _LEANS = re.compile(
     r"^(?:and|but|so|then|he|she|they|it|that|this|those|these|which|exactly|precisely|quite|no|yes|not|nor|or|because|therefore)\b|\b(?:he|she|him|her|his|they|them)\b",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"(?<=[a-z,;.] )(?!I\b)[A-Z][a-zà-ÿ]{2,}")
 _SELF = re.compile(r"\b(?:I am|I'm|I’m|my (?:business|life|name|work|trade|method|rule|own)|I (?:never|always|cannot|can't|have (?:always|never)|like|love|hate|live|keep|believe|think))\b")  # fmt: skip
 _MOVES = re.compile(
     r"\b(?:rose|sat|stood|leaned|leaning|looked|smiled|laughed|chuckled|lit|turned|nodded|waved|glanced|walked|stretched|rubbed|shrugged|raised|settled|lay|gazed|paced|whistled|hummed|poured|bowed|closed|opened)\b"
@@ -42,6 +44,7 @@ def named(text: str, material: Material) -> str:
     """A text with the character's name as the macro that chat programs fill in."""
     forms = sorted({material.name, *material.aliases}, key=len, reverse=True)
     pattern = "|".join(re.escape(form) for form in forms if len(form) > 2)
+    text = re.sub(r"^(?:My|Our) (?:friend|companion|master|mistress|hero|heroine)\b(?=\s[a-z])", material.name, text)
     return re.sub(rf"(?<!\{{\{{)\b(?:{pattern})\b(?!\}}\}})", "{{char}}", text) if pattern else text
 
 
@@ -88,7 +91,7 @@ def _description(material: Material, made: Writing, _options: Options) -> None:
             _keep(made, "description", told, "source", claim)
         blocks += [" ".join(sentences)] if sentences else []
     own = _about_themselves(material)
-    if own and sum(len(block) for block in blocks) < 700:
+    if own:
         blocks.append("In {{char}}'s own words: " + " ".join(f"“{line.text}”" for line in own))
         for line in own:
             _keep(made, "description", f"“{line.text}”", "source", line)
@@ -105,13 +108,14 @@ def _description(material: Material, made: Writing, _options: Options) -> None:
 
 
 def _about_themselves(material: Material) -> list[Line]:
-    """Lines in which the character says who they are or how they work."""
+    """Sentences in which the character says who they are or how they work."""
     told = [
-        line
+        line.model_copy(update={"text": sentence})
         for line in material.lines
-        if 30 <= len(line.text) <= 190 and _IS_SELF.search(line.text) and not _LEANS.search(line.text)
+        for sentence in cutting.sentences(line.text)
+        if 25 <= len(sentence) <= 170 and _IS_SELF.search(sentence) and not _LEANS.search(sentence)
     ]
-    return sorted(told, key=lambda line: -len(_IS_SELF.findall(line.text)))[:3]
+    return sorted(told, key=lambda line: (-len(_IS_SELF.findall(line.text)), len(_NAME.findall(line.text))))[:4]
 
 
 _IS_SELF = re.compile(r"\b(?:I am (?:an?|the|not an?|accustomed|fond|never|always)|my (?:business|trade|method|rule|profession|life|name|nature|habits?|eyes)|I (?:never|always) \w+|I have (?:always|never)|it is my)\b", re.IGNORECASE)  # fmt: skip
@@ -188,6 +192,8 @@ def _scenario(material: Material, made: Writing, _options: Options) -> None:
         return
     home = next(iter(best(material.claims, (Kind.PLACE,))), None)
     place = next((one for one in material.entities if one.kind == "place" and len(one.name) > 3), None)
+    # In a story a sentence about a place is one scene's; the place that is named most is where they are found.
+    home = None if place and len(material.lines) > 20 else home
     where = _where(home.text, material) if home else (f"at {place.name}" if place else "")
     text = f"{{{{user}}}} meets {{{{char}}}} {where}." if where else "{{user}} meets {{char}} for the first time."
     made.fields["scenario"] = re.sub(r"\s+\.", ".", text)
@@ -212,7 +218,7 @@ def openings(lines: Sequence[Line]) -> list[Line]:
         good += 0.8 if re.search(r"\byou(?:r)?\b", text, re.IGNORECASE) else 0
         good += 0.6 if _SELF.search(text) else 0
         good -= 1.5 if _LEANS.search(text) else 0
-        good -= 0.5 * len(re.findall(r"(?<=[a-z,;] )[A-Z][a-z]+", text))
+        good -= len(_NAME.findall(text))
         return good - abs(len(text) - 90) / 120
 
     fitting = [line for line in lines if 18 <= len(line.text) <= 260]
@@ -289,9 +295,7 @@ def _example(material: Material, made: Writing, options: Options) -> None:
         made.support.append(Support(field="mes_example", text=told, origin="source", quote=told))
         return
     pairs = [line for line in material.lines if line.cue and 12 <= len(line.cue) <= 220 and 20 <= len(line.text) <= 420]
-    pairs.sort(
-        key=lambda line: -(2 * bool(_ASKS.search(line.cue)) + bool(_SELF.search(line.text)) - len(line.text) / 900)
-    )
+    pairs.sort(key=_worth, reverse=True)
     blocks = []
     for line in _turned(pairs[:60], options.examples, options):
         text = f"{{{{user}}}}: {_unnamed(line.cue, material)}\n{{{{char}}}}: “{line.text}”"
@@ -304,6 +308,17 @@ def _example(material: Material, made: Writing, options: Options) -> None:
         made.notes.append(
             "There is no example dialogue: the source has neither spoken lines nor facts that could be said."
         )
+
+
+def _worth(line: Line) -> float:
+    """How well an exchange stands alone: a question, an answer about oneself, few names of others, not too long."""
+    others = len(_NAME.findall(line.cue)) + len(_NAME.findall(line.text))
+    return (
+        2 * bool(_ASKS.search(line.cue))
+        + bool(_SELF.search(line.text))
+        - 0.6 * others
+        - len(line.cue + line.text) / 500
+    )
 
 
 def _unnamed(cue: str, material: Material) -> str:

@@ -47,7 +47,7 @@ def gather(text: str, name: str, language: str = "en") -> Material:
     if is_notes:
         aliases = sorted({*aliases, *chosen.split()[:1]}, key=len, reverse=True)
     pronoun = names.pronoun_of(body, [] if is_notes else aliases)
-    subject = statements.Subject(aliases, pronoun, is_only=is_notes)
+    subject = statements.Subject([*aliases, *_companion(found, aliases, is_notes=is_notes)], pronoun, is_only=is_notes)
     others = frozenset(
         form for one in everyone if not set(aliases) & ({one.name} | one.aliases) for form in {one.name} | one.aliases
     )
@@ -68,6 +68,19 @@ def gather(text: str, name: str, language: str = "en") -> Material:
         is_invented_name=is_invented,
     )
     return merging.merged([material], chunks.Quotable(text))
+
+
+def _companion(found: list[chunks.Paragraph], aliases: list[str], *, is_notes: bool) -> list[str]:
+    """“My friend” and the like, where a narrator calls the character so more often than anybody else."""
+    if is_notes:
+        return []
+    name = re.compile("|".join(rf"\b{re.escape(alias)}\b" for alias in aliases))
+    made = []
+    for words in ("my friend", "my companion", "my master", "my mistress", "our hero", "our heroine"):
+        near = [paragraph for paragraph in found if words in paragraph.text.lower()]
+        named = sum(1 for paragraph in near if name.search(paragraph.text))
+        made += [words.capitalize()] if len(near) > 4 and named * 2 > len(near) else []
+    return made
 
 
 def _is_notes(body: str, everyone: list[names.Known], name: str) -> bool:

@@ -66,7 +66,10 @@ def _is_theirs(text: str, name: str, pronoun: str, *, was_theirs: bool) -> bool:
 def _line(spoken: list[str], paragraph: Paragraph, cue: str) -> Line:
     """The parts of one turn joined as they were spoken; the longest part is the quotation that is looked up."""
     parts = [one.rstrip(",") if one.endswith(",") and n == len(spoken) - 1 else one for n, one in enumerate(spoken)]
-    text = " ".join(parts)
+    text = parts[0]
+    for part in parts[1:]:
+        # “…,” he said. “And …”: the first part was a sentence of its own.
+        text = f"{text[:-1]}. {part}" if text.endswith(",") and part[:1].isupper() else f"{text} {part}"
     return Line(text=re.sub(r"\s+", " ", text)[:600], quote=max(spoken, key=len), where=paragraph.chapter, cue=cue)
 
 

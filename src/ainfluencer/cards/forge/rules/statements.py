@@ -22,7 +22,7 @@ _BODY = (
     r"|fingers|scars?|tattoos?|freckle[sd]?|glasses|spectacles|wears?|wore|dressed|dress|coat|hat|cloak|boots|figure|voice|chin|brows?|eyebrows"
     r"|lips|cheeks?|forehead|limp|jacket|scarf|appearance|looks? (?:like|young|old)|feet in height|\d+ ?(?:cm|feet|ft))\b"
 )
-_HABIT = r"\b(?:always|often|usually|every (?:day|morning|evening|night|week|year|time|sunday|monday|friday|saturday)|never|seldom|rarely|sometimes|habit(?:s|ually)?|accustomed|tends? to|used to|would (?:often|always|sit|spend|rise)|whenever|at night|in the (?:mornings?|evenings?)|on (?:sundays?|mondays?|fridays?))\b"
+_HABIT = r"\b(?:always|often|usually|every (?:day|morning|evening|night|week|year|time|sunday|monday|friday|saturday)|never(?! before| again| yet)|seldom|rarely|sometimes|habit(?:s|ually)?|accustomed|tends? to|used to|would (?:often|always|sit|spend|rise)|whenever|at night|in the (?:mornings?|evenings?)|on (?:sundays?|mondays?|fridays?))\b"
 _LIKE = r"\b(?:loves?|loved|likes|liked|(?:I|they|we|to) like|enjoys?|enjoyed|fond of|adores?|adored|delights? in|delighted in|hates?|hated|dislikes?|detests?|loathe[sd]?|afraid of|fears?|feared|cannot stand|can't stand|prefers?|preferred|passion for|favou?rite|obsessed)\b"
 _SKILL = r"\b(?:can|could|knows?|knew|expert|master(?:ed)?|skill(?:s|ed)?|talent(?:ed)?|able to|speaks? \w+|plays? the|played the|trained|studie[sd]|knowledge|capable|genius|gift for|good at|adept|cooks?|builds?|repairs?|paints?|writes?|draws?|keeps? (?:a|the)|collects?)\b"
 _PAST = r"\b(?:was born|were born|born in|grew up|raised|years ago|once (?:was|had|worked|served)|former(?:ly)?|used to be|after the (?:war|storm|fire|death)|childhood|inherited|graduated|retired|left (?:home|school|the army)|served|widow(?:er|ed)?|since (?:then|the)|as a (?:child|boy|girl)|married in|studied)\b"
@@ -203,12 +203,13 @@ def _by_words(rest: str, subject: Subject) -> Kind:
     is_done = re.match(r"^had (?:\w+ly |just |already )?\w+(?:ed|en|wn|ung|ought|ome)\b", rest)
     is_state = _STATE.match(rest) and not is_done
     known = Kind.PERSONALITY if adjectives.found(rest) else Kind.FACT
-    return known if subject.is_only or is_state or known is Kind.PERSONALITY else Kind.EVENT
+    return known if subject.is_only or is_state else Kind.EVENT
 
 
 _AGE = r"(?:eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
 
 
+_IS_STATE = re.compile(r"\b(?:is|was|are|were|seem(?:s|ed)|appear(?:s|ed)|has|had|wears?|wore|man of|with an?)\b")
 _PASSING = frozenset({Kind.APPEARANCE, Kind.FACT, Kind.HISTORY, Kind.PLACE, Kind.HABIT})
 
 
@@ -226,7 +227,7 @@ def _weight(sentence: str, kind: Kind, subject: Subject, *, is_start: bool) -> f
     weight -= 0.35 * len(_ALREADY.findall(sentence))
     weight -= 0.35 * len(_NARRATOR.findall(sentence))
     weight -= 0.3 * len(_IN_SCENE.findall(rest))
-    weight -= 0.9 if kind is Kind.APPEARANCE and not re.search(rf"\b{_COPULA}|\b(?:has|had|wears?|wore)\b", rest) else 0
+    weight -= 0.9 if kind is Kind.APPEARANCE and not _IS_STATE.search(rest) else 0
     weight += (
         0.5
         if re.search(
