@@ -19,7 +19,7 @@ DOORS: dict[str, set[str]] = {
     "operations": {"access", "doctor", "logs", "packs", "services"},
     "makers": {"registry"},
     "channels": {"registry", "visits"},
-    "characters": {"adult_words"},
+    "characters": {"changes", "adult_words"},
     "quality": {"checks", "drawing"},
     "studio": {"search"},
     "writing": {"banks", "cutting", "dialogue", "first_person", "free", "roleplay", "safety"},

@@ -68,9 +68,9 @@ class CardRow(WorkspaceOwned, Base):
     rev: Mapped[int] = mapped_column(Integer, default=1)  # counts changes of what the card says
     changed_at: Mapped[datetime] = mapped_column(default=clock.now)
     deleted_at: Mapped[datetime | None] = mapped_column(default=None)
-    # The card's rev, and a digest of the character's words, when the two last said the same.
-    synced_rev: Mapped[int] = mapped_column(Integer, default=0)
-    synced_sheet: Mapped[str] = mapped_column(String(64), default="")
+    # The version, and the character's words, when card and character last said the same.
+    synced_version: Mapped[int] = mapped_column(Integer, default=0)
+    synced_words: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class CardVersion(WorkspaceOwned, Base):

@@ -10,11 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
+from ainfluencer.accounts.models import Workspace
 from ainfluencer.cards import service
 from ainfluencer.cards.pages import router as pages
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.db.session import Database
-from tests.conftest import Workspace, person
+from tests.conftest import person
 from tests.support.cards import cards
 from tests.support.pages import HTMX, browsing, page_app
 from tests.unit.cards.test_library_api import PROSE, as_json, worked, zipped
@@ -115,6 +116,7 @@ async def test_a_note_and_a_heart_stand_beside_the_card(db: Database, owner: Act
     assert "For the autumn." in page
     assert "No favourite any more" in page
     await browser.post(f"/cards/{card_id}/marks", data={"favourite": "off"})
+    await browser.get(f"/cards/{card_id}")  # the toast of the page before says it once more
     assert "No favourite any more" not in (await browser.get(f"/cards/{card_id}")).text
 
 

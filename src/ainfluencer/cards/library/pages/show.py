@@ -10,9 +10,10 @@ from fastapi import Form, Request
 from starlette.responses import Response
 
 from ainfluencer.cards import service
-from ainfluencer.cards.library import arranging, kinship, listing, revising, tending
+from ainfluencer.cards.library import arranging, companions, kinship, listing, revising, tending
 from ainfluencer.cards.library.api.single import To, file_answer
 from ainfluencer.cards.library.api.states import version_out
+from ainfluencer.cards.library.companions import Step
 from ainfluencer.cards.library.handing import Handed, handed, is_open, seal
 from ainfluencer.cards.library.schemas import Beside, Bulk, CardOut, Kin, VersionOut
 from ainfluencer.cards.linting import linter
@@ -61,6 +62,7 @@ class ShowPage:
     versions: tuple[VersionOut, ...]
     kin: tuple[Kin, ...]
     character: CharacterOut | None
+    step: Step | None
     warnings: list[dict[str, str]]
     why_rated: list[str]
     can_create: bool
@@ -116,6 +118,7 @@ async def show(request: Request, session: Read, actor: Who, card_id: str, contex
         versions=tuple(version_out(row, one) for one in await list_versions(session, actor, row)),
         kin=tuple(await kinship.kin_of(session, actor, card_id, limit=8)),
         character=characters.describe(maker) if maker else None,
+        step=await companions.step_of(session, actor, row),
         warnings=list(row.warnings),
         why_rated=list(row.summary.get("why_rated", [])),
         can_create=actor.can(Right.CREATE),

@@ -1,0 +1,118 @@
+"""JSON routes between cards and characters: make one of the other, see whether they are in step, take words over."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from ainfluencer.cards import intake, service
+from ainfluencer.cards.library import companions, listing, revising
+from ainfluencer.cards.library.schemas import CardOut
+from ainfluencer.cards.queries import get
+from ainfluencer.characters import service as characters
+from ainfluencer.characters.schemas import ConsentDraft, ConsentKind
+from ainfluencer.core.actor import Actor, Right
+from ainfluencer.core.errors import Conflict, NotFound
+from ainfluencer.db.session import database
+from ainfluencer.web.deps import Read, Who
+from ainfluencer.web.routing import Router
+
+router = Router(prefix="/api/v2", tags=["cards"])
+
+
+class Likeness(BaseModel):
+    """Whose face the card's picture shows; `none` leaves the picture out of the character."""
+
+    likeness: Literal["synthetic", "own", "none"] = "synthetic"
+
+
+class TakeOver(BaseModel):
+    """Whose words win: `to` names the side that is changed."""
+
+    rev: int
+    to: Literal["card", "character"]
+
+
+async def make_card(actor: Actor, character_id: str) -> CardOut:
+    """A card of a character: read in one transaction, stored in another."""
+    async with database().reading() as session:
+        examined = await companions.examine_character(session, actor, character_id)
+    async with database().writing() as session:
+        row = await companions.keep_character(session, actor, character_id, examined)
+        return (await listing.described(session, actor, [row]))[0]
+
+
+async def make_character(actor: Actor, card_id: str, likeness: str) -> tuple[str, str]:
+    """The id and name of a character that is made of a card. `Conflict` when the card has a living one already."""
+    actor.require(Right.CREATE)
+    async with database().reading() as session:
+        found = await service.read(session, actor, card_id)
+        if await companions.step_of(session, actor, found.row):
+            raise Conflict("This card has a character already.", "Open it, or take the card's words over.")
+    source = await intake.read(actor, found.opened.data, found.version.filename or "card.json")
+    kind = ConsentKind.OWN if likeness == "own" else ConsentKind.SYNTHETIC
+    async with database().writing() as session:
+        row = await get(session, actor, card_id)
+        picture = None if likeness == "none" else await intake.store_picture(session, actor, source)
+        consent = ConsentDraft(
+            kind=kind, statement=f"Stated when the card {row.name} was made into a character: {kind}."
+        )
+        made = await service.import_source(
+            session, actor, source, picture, consent=consent if picture else None, card=row
+        )
+        return made.id, made.name
+
+
+async def take_over(actor: Actor, card_id: str, wanted: TakeOver) -> None:
+    """Bring one side up to what the other says; what nobody changed since they were in step stays."""
+    async with database().reading() as session:
+        if wanted.to == "card":
+            change = await companions.propose_take_over(session, actor, card_id, rev=wanted.rev)
+        else:
+            changes = await companions.changes_for_character(session, actor, card_id, rev=wanted.rev)
+    async with database().writing() as session:
+        row = await get(session, actor, card_id)
+        if wanted.to == "card":
+            row = await revising.record(session, actor, change)
+        elif row.character_id:
+            await characters.update(session, actor, row.character_id, changes)
+        await companions.bind_again(session, actor, row)
+
+
+@router.post("/characters/{character_id}/card", status_code=201)
+async def card_of_character(character_id: str, actor: Who) -> CardOut:
+    """Make a card of a character: a V3 card, in a PNG where they have a picture."""
+    return await make_card(actor, character_id)
+
+
+@router.post("/cards/{card_id}/character", status_code=201)
+async def character_of_card(card_id: str, body: Likeness, actor: Who) -> dict[str, str]:
+    """Make a character of a card."""
+    character_id, name = await make_character(actor, card_id, body.likeness)
+    return {"character_id": character_id, "name": name, "card_id": card_id}
+
+
+@router.get("/cards/{card_id}/character")
+async def step(card_id: str, session: Read, actor: Who) -> dict[str, Any]:
+    """The character of a card, and which of the two was changed since they said the same."""
+    found = await companions.step_of(session, actor, await get(session, actor, card_id))
+    if found is None:
+        raise NotFound(
+            "No character belongs to this card.", "Make one of it: POST to this address.", code="no_character"
+        )
+    return {
+        "character_id": found.character_id,
+        "name": found.name,
+        "in_step": found.in_step,
+        "card_changed": found.card_changed,
+        "character_changed": found.character_changed,
+    }
+
+
+@router.put("/cards/{card_id}/character")
+async def bring_in_step(card_id: str, body: TakeOver, actor: Who) -> dict[str, Any]:
+    """Take words over: what changed on the other side since the two were in step, and nothing else."""
+    await take_over(actor, card_id, body)
+    async with database().reading() as session:
+        return await step(card_id, session, actor)

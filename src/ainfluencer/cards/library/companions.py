@@ -1,0 +1,136 @@
+"""Cards and characters beside each other: one made of the other, and kept in step when a person says so."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ainfluencer.cards import sources
+from ainfluencer.cards.converting import assets
+from ainfluencer.cards.editing.fields import RANK
+from ainfluencer.cards.library import character_words, examining, files, keeping, revising
+from ainfluencer.cards.library.examining import Examined
+from ainfluencer.cards.library.keeping import Reason
+from ainfluencer.cards.library.revising import Change
+from ainfluencer.cards.models import CardRow
+from ainfluencer.cards.queries import current, get
+from ainfluencer.cards.saving import png
+from ainfluencer.characters import queries as characters
+from ainfluencer.characters.changes import CharacterChanges
+from ainfluencer.characters.models import Character
+from ainfluencer.characters.schemas import Material, MaterialKind
+from ainfluencer.core.actor import Actor, Right
+from ainfluencer.core.errors import Conflict, NotFound
+from ainfluencer.media import queries as media
+from ainfluencer.media import storage
+
+MOST_MATERIAL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Whether a card and its character still say the same; which of the two was changed since they did."""
+
+    character_id: str
+    name: str
+    card_changed: bool
+    character_changed: bool
+
+    @property
+    def in_step(self) -> bool:
+        """Whether nothing was changed on either side."""
+        return not self.card_changed and not self.character_changed
+
+
+def words_now(character: Character) -> dict[str, Any]:
+    """What a card carries of a character, as it is now."""
+    out = characters.describe(character)
+    return character_words.words_of(out, description=character.description, scenario=character.scenario)
+
+
+async def step_of(session: AsyncSession, actor: Actor, row: CardRow) -> Step | None:
+    """How a card and its character stand; None when there is no living character."""
+    character = await characters.find(session, actor, row.character_id) if row.character_id else None
+    if character is None:
+        return None
+    changed = bool(row.synced_words) and row.synced_words != words_now(character)
+    return Step(character.id, character.name, row.synced_version not in {0, row.version}, changed)
+
+
+async def bind(session: AsyncSession, actor: Actor, row: CardRow, character: Character) -> None:
+    """Note that card and character say the same now; the version is sealed, so that it stays what was compared."""
+    row.character_id = character.id
+    row.synced_version, row.synced_words = row.version, words_now(character)
+    (await current(session, actor, row)).is_sealed = True
+
+
+async def examine_character(session: AsyncSession, actor: Actor, character_id: str) -> Examined:
+    """A character as a card file that may come into the library: a PNG with their picture where they have one."""
+    actor.require(Right.CREATE)
+    character = await characters.get(session, actor, character_id)
+    rows = await characters.list_material(session, actor, character_id, limit=MOST_MATERIAL)
+    material = [Material(kind=MaterialKind(r.kind), text=r.text, source=r.source, keys=tuple(r.keys)) for r in rows]
+    text = character_words.card_text(words_now(character), material, actor.name)
+    picture = None
+    if character.picture_file_id:
+        file = await media.get(session, actor, character.picture_file_id)
+        picture = await asyncio.to_thread(storage.path_of(file.sha256, file.mime).read_bytes)
+    return await asyncio.to_thread(_as_file, text, picture, files.stem(character.name))
+
+
+def _as_file(text: bytes, picture: bytes | None, stem: str) -> Examined:
+    if picture is None:
+        return examining.examine(text, f"{stem}.json")
+    return examining.examine(png.embedded(assets.as_png(picture), {"ccv3": text}), f"{stem}.png")
+
+
+async def keep_character(session: AsyncSession, actor: Actor, character_id: str, examined: Examined) -> CardRow:
+    """Store the card that was made of a character, and bind the two."""
+    character = await characters.get(session, actor, character_id)
+    row = (await keeping.keep(session, actor, examined, reason=Reason.CHARACTER)).row
+    await bind(session, actor, row, character)
+    return row
+
+
+async def propose_take_over(session: AsyncSession, actor: Actor, card_id: str, *, rev: int) -> Change:
+    """The card with what was changed of its character since they said the same. `NotFound` when it has none."""
+    row = await get(session, actor, card_id)
+    character = await _character(session, actor, row)
+    found = await revising.read(session, actor, card_id)
+    rank = {"v1": 1, "v2": 2, "v3": 3}[found.opened.card.spec]
+    edits = character_words.edits_of(row.synced_words, words_now(character), found.opened.card.extensions)
+    if rank < RANK["extensions"]:
+        edits = {name: value for name, value in edits.items() if rank >= RANK[name]}
+    change = await revising.propose(session, actor, card_id, rev=rev, set=edits)
+    return replace(change, reason=Reason.CHARACTER)
+
+
+async def _character(session: AsyncSession, actor: Actor, row: CardRow) -> Character:
+    character = await characters.find(session, actor, row.character_id) if row.character_id else None
+    if character is None:
+        raise NotFound("No character belongs to this card.", "Make one of it first.", code="no_character")
+    return character
+
+
+async def changes_for_character(session: AsyncSession, actor: Actor, card_id: str, *, rev: int) -> CharacterChanges:
+    """What changed in a card's words since the two said the same, as a change of the character."""
+    row = await get(session, actor, card_id)
+    revising.check_rev(row, rev)
+    if not row.synced_version:
+        raise Conflict("It is not known when the two said the same.", "Take the character's words over first.")
+    old = files.kept(await current(session, actor, row, row.synced_version))
+    new = files.kept(await current(session, actor, row))
+    return await asyncio.to_thread(_read_twice, old, new)
+
+
+def _read_twice(old: files.Kept, new: files.Kept) -> CharacterChanges:
+    before, now = (sources.read_source(files.opened(one).data, one.filename).draft for one in (old, new))
+    return CharacterChanges.model_validate(character_words.changes_of(before, now))
+
+
+async def bind_again(session: AsyncSession, actor: Actor, row: CardRow) -> None:
+    """Note that a card and its character are in step, after one took the other's words over."""
+    await bind(session, actor, row, await _character(session, actor, row))

@@ -1,0 +1,50 @@
+"""Forms between cards and characters."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Form, Request
+from starlette.responses import Response
+
+from ainfluencer.cards.library.api.people import TakeOver, make_card, make_character, take_over
+from ainfluencer.web.deps import Who
+from ainfluencer.web.render import flash, go_to
+from ainfluencer.web.routing import Router
+
+router = Router(include_in_schema=False)
+
+
+@router.post("/characters/{character_id}/card")
+async def card_of_character(request: Request, actor: Who, character_id: str) -> Response:
+    """A card of a character, opened."""
+    card = await make_card(actor, character_id)
+    flash(request, f"{card.name} has a card.", "success")
+    return go_to(request, f"/cards/{card.id}")
+
+
+@router.post("/cards/{card_id}/character")
+async def character_of_card(
+    request: Request,
+    actor: Who,
+    card_id: str,
+    likeness: Annotated[Literal["synthetic", "own", "none"], Form()] = "synthetic",
+) -> Response:
+    """A character of a card, opened."""
+    character_id, name = await make_character(actor, card_id, likeness)
+    flash(request, f"{name} is here.", "success")
+    return go_to(request, f"/characters/{character_id}")
+
+
+@router.post("/cards/{card_id}/character/words")
+async def bring_in_step(
+    request: Request,
+    actor: Who,
+    card_id: str,
+    rev: Annotated[int, Form()],
+    to: Annotated[Literal["card", "character"], Form()],
+) -> Response:
+    """Take the words of one side over to the other."""
+    await take_over(actor, card_id, TakeOver(rev=rev, to=to))
+    flash(request, "Card and character are in step.", "success")
+    return go_to(request, f"/cards/{card_id}")
