@@ -47,6 +47,7 @@ from ainfluencer.quality.models import Score
 from ainfluencer.stage.models import StageAccount, StageFollow, StageMedia, StagePost, StageReaction
 from ainfluencer.studio.models import Asset, AssetState, Run, RunState
 from ainfluencer.writing.models import Draft, DraftCandidate
+from tests.support import forging
 
 Row = TypeVar("Row")
 DAY = timedelta(days=1)
@@ -202,7 +203,7 @@ class _Seeding:
             "collection_id": boats.id,
             "slug": "poster",
         }
-        self.ids |= {"form": "json", "width": "320", "index": "0", "archetype": "index"}
+        self.ids |= {"form": "json", "width": "320", "index": "0", "archetype": "index", "number": "1"}
         self.ids |= {"pack_id": "smollm2", "channels.slug": "mastodon", "platforms.slug": "mastodon"}
         self.ids |= {"characters.slug": "marisol_vaz", "studio.name": "quote_monument"}
 
@@ -325,6 +326,7 @@ class _Seeding:
             await self.add(job)
             self.session.add(JobLog(**self.own, job_id=job.id, level="info", message=f"{self.mark} log"))
             self.ids["job_id" if state == JobState.COMPLETED else f"{state}_job_id"] = job.id
+        self.ids |= await forging.forged(self.session, self.own, self.mark, self.now)
 
 
 async def add_member(world: World, name: str, role: Role) -> Actor:

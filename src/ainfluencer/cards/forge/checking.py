@@ -41,6 +41,7 @@ def statements_of(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 _MACROS = frozenset({"char", "user"})
+_OFTEN = frozenset({"always", "alway", "often", "never", "not", "sometim", "usual", "usually"})
 
 
 class Library:
@@ -99,4 +100,13 @@ def _against(statement: str, sentence: str) -> bool:
     ages, others = merging.ages_in(statement), merging.ages_in(sentence)
     if ages and others and not set(ages) & set(others):
         return True
-    return bool(merging.opposite(statement, sentence))
+    return bool(merging.opposite(statement, sentence)) or _denied(statement, sentence)
+
+
+def _denied(statement: str, sentence: str) -> bool:
+    """Whether one clause of the source says every word of the statement, but denies it (or the other way round)."""
+    meant = merging.words(statement) - _MACROS - _OFTEN
+    for clause in re.split(r"[,;:]|\b(?:and|but)\b", sentence):
+        if len(meant) > 1 and meant <= merging.words(clause):
+            return bool(merging.NEGATED.search(statement)) != bool(merging.NEGATED.search(clause))
+    return False

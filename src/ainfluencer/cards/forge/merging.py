@@ -24,7 +24,7 @@ _OPPOSITES = (
     ("tall", "short"), ("thin", "stout"), ("old", "young"), ("rich", "poor"), ("married", "unmarried"), ("shy", "outgoing"), ("quiet", "talkative"),
     ("tidy", "untidy"), ("kind", "cruel"), ("brave", "cowardly"), ("lazy", "hardworking"), ("honest", "deceitful"), ("patient", "impatient"),
 )  # fmt: skip
-_NEGATED = re.compile(r"\b(?:never|not|no longer|does not|doesn't|doesn’t|cannot|can't|can’t|did not|didn't|didn’t|is not|isn't|isn’t|hates?|dislikes?)\b", re.IGNORECASE)  # fmt: skip
+NEGATED = re.compile(r"\b(?:never|not|no longer|does not|doesn't|doesn’t|cannot|can't|can’t|did not|didn't|didn’t|is not|isn't|isn’t|hates?|dislikes?)\b", re.IGNORECASE)  # fmt: skip
 ALIKE = 0.72
 
 
@@ -163,6 +163,6 @@ def opposite(first: str, second: str) -> str:
             if rest:
                 return f"{yes} or {no}"
     shared = one & two
-    if len(shared) >= 3 and likeness(one, two) > 0.6 and bool(_NEGATED.search(first)) != bool(_NEGATED.search(second)):
+    if len(shared) >= 3 and likeness(one, two) > 0.6 and bool(NEGATED.search(first)) != bool(NEGATED.search(second)):
         return " ".join(sorted(shared)[:4])
     return ""

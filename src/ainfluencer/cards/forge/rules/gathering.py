@@ -34,7 +34,7 @@ def gather(text: str, name: str, language: str = "en") -> Material:
     body = chunks.body_of(text)
     found = chunks.paragraphs(text)
     everyone = names.known(body)
-    is_notes = _is_notes(body, everyone, name)
+    is_notes = _is_notes(body, everyone)
     chosen, is_invented = (name.strip(), False) if name.strip() else _name_of(body, everyone, is_notes=is_notes)
     aliases = names.aliases_of(chosen, everyone)
     if not is_notes and not re.search(rf"\b(?:{'|'.join(map(re.escape, aliases))})\b", body):
@@ -83,13 +83,13 @@ def _companion(found: list[chunks.Paragraph], aliases: list[str], *, is_notes: b
     return made
 
 
-def _is_notes(body: str, everyone: list[names.Known], name: str) -> bool:
+def _is_notes(body: str, everyone: list[names.Known]) -> bool:
     size = len(body.split())
     if size > NOTES_WORDS:
         return False
     speakers = [one for one in everyone if one.lines > 1]
     dialogue = len(re.findall(r"[“\"]", body)) > size / 25
-    return not (len(speakers) > 1 and dialogue and not _NAME_LINE.search(body) and (not name or name in body))
+    return not (len(speakers) > 1 and dialogue and not _NAME_LINE.search(body))
 
 
 def _name_of(body: str, everyone: list[names.Known], *, is_notes: bool) -> tuple[str, bool]:

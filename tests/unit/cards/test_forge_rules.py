@@ -1,0 +1,219 @@
+"""What rules find in a source: names, lines, statements with proof, contradictions; and cards held against their source."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from ainfluencer.cards.forge import checking, chunks, merging, revising, texts
+from ainfluencer.cards.forge.options import Options
+from ainfluencer.cards.forge.rules import composing, gathering, movements, names, spoken
+from ainfluencer.cards.forge.shapes import Claim, Kind, Material
+from ainfluencer.core.errors import InvalidInput
+from tests.unit.cards.forge_support import IDEA, NOTES, STORY
+
+
+def test_a_story_offers_its_people_with_their_short_names() -> None:
+    found = names.characters(STORY)
+    assert {one.name for one in found[:2]} == {"Anna Reed", "Captain Moss"}
+    assert next(one.aliases for one in found if one.name == "Anna Reed") == ["Anna"]
+
+
+def test_lines_go_to_whom_the_text_gives_them_and_keep_what_was_asked_before() -> None:
+    lines = spoken.lines_of(chunks.paragraphs(STORY), ["Anna Reed", "Anna"], "she")
+    said = {line.text: line.cue for line in lines}
+    assert said["I light the big lamp, and I wait"] == "And what do you do when one is missing?"
+    assert not [line for line in lines if "lantern" in line.text]
+
+
+def test_every_statement_has_its_sentence_in_the_source() -> None:
+    source = chunks.Quotable(STORY)
+    material = gathering.gather(STORY, "Anna Reed")
+    assert {claim.kind for claim in material.claims} >= {Kind.IDENTITY, Kind.HABIT, Kind.LIKE}
+    assert all(source.holds(claim.quote) for claim in material.claims)
+    assert not [claim for claim in material.claims if "smuggler" in claim.text]
+
+
+def test_a_statement_without_proof_is_dropped_and_counted() -> None:
+    claim = Claim(kind=Kind.FACT, text="Anna owns a ship.", quote="Anna owned a ship called Petrel.")
+    merged = merging.merged([Material(name="Anna", claims=[claim])], chunks.Quotable(STORY))
+    assert (merged.claims, merged.dropped) == ([], 1)
+
+
+def test_quotations_are_compared_without_regard_to_line_breaks_and_marks() -> None:
+    source = chunks.Quotable("She said: “It’s\n  late.”")
+    assert source.holds('She said: "It\'s late."')
+    assert not source.holds("She said: It is late")
+
+
+def test_the_same_thing_said_twice_is_kept_once_and_contradictions_are_told() -> None:
+    text = "Ada is 30 years old. Ada has green eyes. Ada loves the sea and rain. Ada really loves the sea and the rain. Ada is 41 years old. Ada has brown eyes."
+    material = gathering.gather(f"Name: Ada\n\n{text}", "Ada")
+    assert sum("sea" in claim.text for claim in material.claims) == 1
+    assert {one.about for one in material.contradictions} == {"age", "colour of eyes"}
+
+
+def test_an_idea_gets_a_name_that_is_marked_as_made_up() -> None:
+    material = gathering.gather(IDEA, "")
+    assert material.is_invented_name
+    assert material.pronoun == "she"
+    card = composing.compose(material, ["description", "first_mes"], Options()).fields
+    assert "{{char}} is a grumpy lighthouse keeper." in card["description"]
+    assert "I talk to gulls" in card["first_mes"]
+
+
+def test_notes_name_their_fields() -> None:
+    material = gathering.gather(NOTES, "")
+    card = composing.compose(
+        material, ["description", "scenario", "first_mes", "mes_example", "tags"], Options()
+    ).fields
+    assert material.name == "Tomas Harrow"
+    assert card["scenario"].startswith("{{user}} enters the shop")
+    assert "{{char}} is 58 years old." in card["description"]
+    assert "clock mender" in card["tags"]
+    assert "sit down" in card["first_mes"]
+
+
+def test_a_character_who_is_not_in_the_story_is_refused_with_those_who_are() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        gathering.gather(STORY, "Zebediah Quark")
+    assert refused.value.reason == "character_not_found"
+    assert "Anna Reed" in refused.value.next_step
+
+
+def test_pieces_never_cross_chapters_and_hold_the_whole_text() -> None:
+    pieces = chunks.chunks(STORY, 60)
+    assert all(piece.tokens <= 60 for piece in pieces)
+    assert {piece.chapter for piece in pieces} == {"CHAPTER I. The Harbour", "CHAPTER II. The Storm"}
+    together = " ".join(piece.text for piece in pieces)
+    assert all(one.text in together for one in chunks.paragraphs(STORY))
+
+
+def test_a_library_text_loses_its_licence_and_broken_lines_are_joined() -> None:
+    text = "*** START OF THE PROJECT GUTENBERG EBOOK X ***\nAnna went\nhome.\n\n*** END OF THE PROJECT GUTENBERG EBOOK X ***\nlicence"
+    assert [one.text for one in chunks.paragraphs(text)] == ["Anna went home."]
+
+
+@pytest.mark.parametrize(
+    ("statement", "verdict"),
+    [
+        ("{{char}} has red hair.", "supported"),
+        ("{{char}} has black hair.", "contradicted"),
+        ("{{char}} plays the violin in an orchestra.", "not_in_source"),
+        ("{{char}} always locked her door.", "contradicted"),
+    ],
+)
+def test_a_card_is_held_against_its_source(statement: str, verdict: str) -> None:
+    source = f"{STORY}\n\nAnna Reed has red hair."
+    (found,) = checking.check({"description": statement}, source, "Anna Reed")
+    assert found.verdict == verdict
+    assert bool(found.quote) == (verdict != "not_in_source")
+
+
+@pytest.mark.parametrize(
+    ("instruction", "field", "value"),
+    [
+        ("add tag sea, storm", "tags", ["calm", "sea", "storm"]),
+        ("remove tag calm", "tags", []),
+        ("rename to Vera", "name", "Vera"),
+        ("shorten description to 4 words", "description", "Ada keeps bees."),
+        ("replace “bees” with “doves”", "description", "Ada keeps doves. She sings to them. They like it."),
+        ("remove scenario", "scenario", ""),
+        ("set scenario to “A garden.”", "scenario", "A garden."),
+        ("remove alternate greetings", "alternate_greetings", []),
+    ],
+)
+def test_plain_instructions_need_no_model(instruction: str, field: str, value: object) -> None:
+    card = {
+        "name": "Ada",
+        "description": "Ada keeps bees. She sings to them. They like it.",
+        "tags": ["calm"],
+        "scenario": "A roof.",
+        "alternate_greetings": ["Hi."],
+    }
+    assert revising.understood(instruction)
+    assert revising.revise(instruction, card).fields[field] == value
+
+
+def test_a_free_instruction_says_what_it_needs() -> None:
+    assert not revising.understood("make her funnier")
+    with pytest.raises(InvalidInput) as refused:
+        revising.revise("make her funnier", {"name": "Ada"})
+    assert refused.value.reason == "needs_larger_model"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_good"),
+    [
+        ("The woman looks up and wipes her hands on a cloth.", True),
+        ("The woman looks up and embraces the beauty of the realm.", False),
+        ("The woman looks up and puts the the cup down.", False),
+        ("The woman looks up and sets the lamp on a", False),
+    ],
+)
+def test_the_small_model_is_judged_hard(text: str, *, is_good: bool) -> None:
+    assert (not movements.faults(text, "The woman looks up and ")) == is_good
+
+
+def zipped(members: dict[str, str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"Anna keeps the lamp.", "a.txt"),
+        ("\ufeffAnna keeps the lamp.".encode(), "a.md"),
+        ("Anna keeps the lamp.".encode("utf-16"), "a.txt"),
+        (b"<html><head><title>x</title></head><p>Anna keeps</p><p>the lamp.</p>", "a.html"),
+        (zipped({"word/document.xml": "<w:p><w:t>Anna keeps the lamp.</w:t></w:p>"}), "a.docx"),
+        (
+            zipped(
+                {
+                    "META-INF/container.xml": "<x/>",
+                    "b/p.opf": '<item id="c" href="1.xhtml"/><itemref idref="c"/>',
+                    "b/1.xhtml": "<p>Anna keeps the lamp.</p>",
+                }
+            ),
+            "a.epub",
+        ),
+        (b'{"who": "Anna", "what": "keeps the lamp"}', "a.json"),
+    ],
+    ids=["text", "bom", "utf-16", "html", "docx", "epub", "json"],
+)
+def test_sources_of_many_kinds_are_read(data: bytes, name: str) -> None:
+    text = texts.read(data, name).text
+    assert "Anna" in text
+    assert "the lamp" in text
+    assert "<" not in text
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "code"),
+    [
+        (b"%PDF-1.7 \x00\x01\x02\xff\xfe\xfd", "a.pdf", "source_kind"),
+        (b"   \n ", "a.txt", "source_empty"),
+        (b"PK\x03\x04 not a zip", "a.docx", "invalid_input"),
+        (b"{broken", "a.json", "json_invalid"),
+        (zipped({"x.txt": "hello"}), "a.docx", "source_kind"),
+    ],
+)
+def test_what_is_no_source_is_refused_with_what_would_be(data: bytes, name: str, code: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        texts.read(data, name)
+    assert refused.value.reason == code
+    assert refused.value.next_step
+
+
+def test_a_picture_without_a_card_says_that_nobody_looks_at_pictures() -> None:
+    from tests.support.seeding import picture
+
+    with pytest.raises(InvalidInput) as refused:
+        texts.read(picture(1), "face.png")
+    assert refused.value.reason == "picture_unseen"
