@@ -1,6 +1,6 @@
 // The lorebook: its settings, the table of entries with the keyboard, and the panel of one entry.
 import { memo } from 'preact/compat';
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Button, Field, home, Icon, use, Words } from './parts';
 import { type Data, fresh, get, type Path, UID } from './store';
 import { counted } from './tokens';
@@ -9,6 +9,16 @@ const AT: Path = ['character_book', 'entries'];
 export const PLACES = ['before the character', 'after the character', 'above the author’s note', 'below the author’s note', 'at a depth in the chat', 'above the examples', 'below the examples'];
 const LOGIC = ['any of them', 'not all of them', 'none of them', 'all of them'];
 export const num = (value: any): number => Number(value?.rawJSON ?? value ?? 0);
+const ROW = 48, MANY = 90, SPARE = 30; // pixels of a row (as in the style), rows that are drawn, rows above those in sight
+/** Scrolls a row into sight and gives it the focus. */
+function reveal(place: number, at: number) {
+  const frame = document.querySelector<HTMLElement>('.ce-table');
+  if (!frame) return;
+  const head = 28, above = place * ROW, low = frame.scrollTop, high = low + frame.clientHeight - head - ROW;
+  if (above < low || above > high) frame.scrollTop = above < low ? above : above - frame.clientHeight + head + ROW;
+  const focus = (tries: number) => { const row = document.getElementById(`row-${at}`); if (row) row.focus({ preventScroll: true }); else if (tries) setTimeout(() => focus(tries - 1), 20); };
+  focus(20);
+}
 const entries = (): Data[] => get(home.store.card, AT) ?? [];
 const put = (list: Data[], key = '') => home.store.set(AT, list, key);
 export const placeOf = (entry: Data): number => { const at = entry.extensions?.position; return at === undefined || at === null ? (entry.position === 'after_char' ? 1 : 0) : num(at); };
@@ -22,7 +32,7 @@ function add(after: number, from?: Data) {
   if (!home.store.card.character_book) home.store.set(['character_book'], { extensions: {}, entries: [made] }, '');
   else put([...list.slice(0, after + 1), made, ...list.slice(after + 1)]);
   open(after + 1);
-  setTimeout(() => document.getElementById(`row-${after + 1}`)?.focus({ preventScroll: false }));
+  setTimeout(() => reveal(after + 1, after + 1));
 }
 function remove(at: number) {
   put(entries().filter((_, n) => n !== at));
@@ -36,12 +46,12 @@ function move(from: number, to: number) {
   list.splice(to, 0, ...list.splice(from, 1));
   put(list);
   home.store.show({ entry: to });
-  setTimeout(() => document.getElementById(`row-${to}`)?.focus());
+  setTimeout(() => reveal(to, to));
 }
 const toggle = (at: number, name: string) => home.store.set([...AT, at, name], !(get(home.store.card, [...AT, at, name]) ?? name === 'enabled'), '');
 
 const Row = memo(({ entry, at, chosen, status, content }: { entry: Data; at: number; chosen: boolean; status: string; content: number }) => (
-  <tr id={`row-${at}`} data-at={at} tabIndex={chosen ? 0 : -1} aria-selected={chosen} class={entry.enabled === false ? 'ce-off' : ''}>
+  <tr id={`row-${at}`} data-at={at} aria-rowindex={at + 2} tabIndex={chosen ? 0 : -1} aria-selected={chosen} class={entry.enabled === false ? 'ce-off' : ''}>
     <td><span class={`ce-dot ce-${status}`} title={{ fired: 'Fires for the text of the test', cut: 'Cut by the budget', silent: 'Does not fire for the text of the test' }[status] ?? ''} /><span class="num ce-faint">{at + 1}</span></td>
     <td class="ce-entry"><span class="ce-keys">{(entry.keys ?? []).join(', ') || <i class="ce-faint">{entry.constant ? 'always' : 'no keys'}</i>}</span><span class="ce-faint">{entry.name || entry.comment ? `${entry.name || entry.comment}: ` : ''}{(entry.content ?? '').slice(0, 160)}</span></td>
     <td><input type="checkbox" class="switch ce-switch" tabIndex={-1} data-toggle="enabled" checked={entry.enabled !== false} aria-label={`Entry ${at + 1} is on`} /></td>
@@ -58,20 +68,28 @@ export function Lore() {
   const filter: string = use((s) => s.state.filter ?? ''), chosen: number = use((s) => s.state.entry ?? -1);
   const verdicts = use((s) => s.state.verdicts);
   use((s) => s.state.counts);
-  const body = useRef<HTMLTableSectionElement>(null);
+  const frame = useRef<HTMLDivElement>(null), [top, scroll] = useState(0);
   if (!book) {
     return <div class="ce-none ce-center"><Icon name="book-open" size="size-6" /><p>No lorebook yet. An entry is sent only when one of its keys is said, so a world fits into few tokens.</p><Button label="Write the first entry" icon="plus" text kind="primary" onClick={() => add(-1)} /></div>;
   }
   const list: Data[] = book.entries ?? [], words = filter.toLowerCase();
   const shown = list.map((entry, at) => ({ entry, at })).filter(({ entry }) => !words || `${(entry.keys ?? []).join(' ')} ${entry.name ?? ''} ${entry.comment ?? ''} ${entry.content}`.toLowerCase().includes(words));
+  // Only the rows in sight are drawn: a browser lays out a table as a whole, and 500 rows of it cost 50 ms a key.
+  const from = shown.length > MANY ? Math.max(0, Math.min(top - SPARE, shown.length - MANY)) : 0, drawn = shown.length > MANY ? shown.slice(from, from + MANY) : shown;
+  const scrolled = () => { const at = Math.floor((frame.current?.scrollTop ?? 0) / ROW); if (Math.abs(at - top) > SPARE / 2 || at === 0) scroll(at); };
   const keys = (e: KeyboardEvent) => {
     const row = (e.target as HTMLElement).closest<HTMLElement>('tr[data-at]');
     if (!row) return;
-    const at = Number(row.dataset.at), rows = [...(body.current?.children ?? [])] as HTMLElement[], here = rows.indexOf(row);
-    const go = (to: number) => { const next = rows[Math.max(0, Math.min(rows.length - 1, to))]; if (next) { home.store.show({ entry: Number(next.dataset.at) }); next.focus(); } };
+    const at = Number(row.dataset.at), here = shown.findIndex((one) => one.at === at);
+    const go = (to: number) => {
+      const next = shown[Math.max(0, Math.min(shown.length - 1, to))];
+      if (!next) return;
+      home.store.show({ entry: next.at });
+      reveal(shown.indexOf(next), next.at);
+    };
     const done: Record<string, () => void> = {
       ArrowDown: () => (e.altKey ? move(at, at + 1) : go(here + 1)), ArrowUp: () => (e.altKey ? move(at, at - 1) : go(here - 1)),
-      PageDown: () => go(here + 10), PageUp: () => go(here - 10), Home: () => go(0), End: () => go(rows.length - 1),
+      PageDown: () => go(here + 10), PageUp: () => go(here - 10), Home: () => go(0), End: () => go(shown.length - 1),
       Enter: () => { open(at); setTimeout(() => document.getElementById('f-book-entries-' + at + '-content')?.focus()); },
       ' ': () => toggle(at, 'enabled'), Delete: () => remove(at), Insert: () => add(at), c: () => toggle(at, 'constant'), d: () => add(at, list[at]),
     };
@@ -88,16 +106,16 @@ export function Lore() {
     const target = e.target as HTMLElement, row = target.closest<HTMLElement>('tr[data-at]');
     if (row && target.dataset.toggle) toggle(Number(row.dataset.at), target.dataset.toggle);
   };
-  const first = shown.some(({ at }) => at === chosen) ? chosen : shown[0]?.at;
+  const first = drawn.some(({ at }) => at === chosen) ? chosen : drawn[0]?.at;
   return (
     <>
       <div class="ce-bar">
         <label class="input-wrap ce-grow"><Icon name="search" /><input class="input-box input-small" type="search" aria-label="Filter entries" placeholder={`Filter ${list.length} ${list.length === 1 ? 'entry' : 'entries'}`} value={filter} onInput={(e) => home.store.show({ filter: e.currentTarget.value })} /></label>
         <Button label="Add entry" icon="plus" text kind="plain" onClick={() => add(list.length - 1)} />
       </div>
-      <div class="ce-table"><table aria-label="Lorebook entries" onKeyDown={keys} onClick={click} onChange={changed}>
+      <div class="ce-table" ref={frame} onScroll={scrolled}><table aria-label="Lorebook entries" aria-rowcount={shown.length + 1} onKeyDown={keys} onClick={click} onChange={changed}>
         <thead><tr><th><span class="sr-only">Number</span>#</th><th>Keys and content</th><th>On</th><th title="Always sent">Const.</th><th>Order</th><th>Place</th><th>Chance</th><th>Tok</th></tr></thead>
-        <tbody ref={body}>{shown.map(({ entry, at }) => <Row key={entry[UID as any]} entry={entry} at={at} chosen={at === first} status={verdicts?.[at]?.status ?? ''} content={counted(`book.entries[${at}].content`, entry.content ?? '').tokens} />)}</tbody>
+        <tbody>{from > 0 && <tr class="ce-gap" aria-hidden="true" style={{ height: `${from * ROW}px` }} />}{drawn.map(({ entry, at }) => <Row key={entry[UID as any]} entry={entry} at={at} chosen={at === first} status={verdicts?.[at]?.status ?? ''} content={counted(`book.entries[${at}].content`, entry.content ?? '').tokens} />)}{from + drawn.length < shown.length && <tr class="ce-gap" aria-hidden="true" style={{ height: `${(shown.length - from - drawn.length) * ROW}px` }} />}</tbody>
       </table>{!shown.length && <p class="ce-none">No entry has “{filter}”.</p>}</div>
       <details class="ce-fold"><summary>Settings of the whole book</summary><div class="form-grid">
         <div class="form-grid form-grid-2"><Field path={['character_book', 'name']} label="Name of the book" line counts={false} /><Numeric path={['character_book', 'token_budget']} label="Token budget" hint="Empty: the program's own." /><Numeric path={['character_book', 'scan_depth']} label="Messages to search" hint="Empty: the program's own." /></div>

@@ -130,7 +130,7 @@ export function Middle() {
 export function SectionMeter({ fields }: { fields: string[] }) {
   const card = use((s) => s.card);
   use((s) => s.state.counts);
-  const each = fields.filter((name) => name !== 'creator_notes' && card[name]).flatMap((name) => (
+  const each = (fields.includes('creator_notes') ? [] : fields).filter((name) => card[name]).flatMap((name) => (
     typeof card[name] === 'string' ? [counted(name, card[name])]
       : name === 'character_book' ? card[name].entries.map((entry: Data, n: number) => counted(`book.entries[${n}].content`, entry.content ?? ''))
         : name.endsWith('greetings') ? card[name].map((text: string, n: number) => counted(`${name}[${n}]`, text)) : []));

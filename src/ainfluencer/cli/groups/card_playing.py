@@ -38,7 +38,7 @@ def play(  # noqa: PLR0913 - a command's parameters are its options
     recursive: Annotated[
         bool | None, typer.Option(help="Whether lore fires lore; as the book says when left out.")
     ] = None,
-    silent: Annotated[bool, typer.Option(help="Also list what does not fire.")] = False,
+    silent: Annotated[bool, typer.Option("--silent", help="Also list what does not fire.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Try a card's lorebook on a chat: which entries fire, why, and what the budget cuts off."""
