@@ -234,3 +234,28 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> 
 def test_the_path_to_a_card_in_an_envelope_is_found() -> None:
     payload = open_card(json.dumps([{"result": {"card": cards.v2()}}]).encode()).payload
     assert editing.base_of(payload, payload.root) == (0, "result", "card")
+
+
+def test_bytes_that_are_no_letters_do_not_spoil_the_rest() -> None:
+    """Found by fuzzing: text that is neither UTF-8 nor quite Windows-1252, in a picture."""
+    stored = (
+        json.dumps(cards.v2(description="A light \x81 at sea")).replace("\\u0081", "\x81").encode("latin-1") + b" \xe9"
+    )
+    data = pngs.png(pngs.text("chara", pngs.b64(stored)))
+    opened = open_card(data)
+    editor = opened.editor()
+    editor.set("name", "Bo “é”")
+    again = open_card(opened.saved(editor, Notes()))
+    assert again.card.name == "Bo “é”"
+    assert again.card.description.startswith("A light")
+
+
+def test_yaml_with_stray_bytes_is_edited() -> None:
+    """Found by fuzzing."""
+    data = b"name: Ada\ngreeting: 'Hello \xff there'\ncontext: A light.\n"
+    opened = open_card(data, "a.yaml")
+    assert opened.saved(opened.editor(), Notes()) == data
+    editor = opened.editor()
+    editor.set("name", "Bo")
+    again = open_card(opened.saved(editor, Notes()), "a.yaml")
+    assert (again.card.name, again.card.first_mes) == ("Bo", "Hello � there")

@@ -9,8 +9,10 @@ from typing import Any
 from ainfluencer.cards.editing.document import same
 from ainfluencer.cards.editing.paths import Path, stepped
 from ainfluencer.cards.editing.tree import Tree
+from ainfluencer.cards.errors import CardRefused, Reason
 
 _PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]*\Z")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _RAGGED = re.compile(r"[ \t]\n|[ \t]\Z|\A\s")
 
 
@@ -20,7 +22,7 @@ class YamlDocument(Tree):
     def __init__(self, text: str) -> None:
         self._before = text
         self._yaml = _machine()
-        self._root: Any = self._yaml.load(text)
+        self._root: Any = _loaded(self._yaml, text)
         self.is_changed = False
 
     @property
@@ -60,6 +62,18 @@ class YamlDocument(Tree):
         stepped(self.root, path)
         del stepped(self.root, path[:-1])[path[-1]]
         self.is_changed = True
+
+
+def _loaded(yaml: Any, text: str) -> Any:
+    """The document of a text that the reader took; `CardRefused` for the few that only it can take."""
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return yaml.load(_SURROGATES.sub("\ufffd", text))  # stray bytes: the reader showed them so too
+    except (YAMLError, ValueError, TypeError, AttributeError, KeyError, IndexError, AssertionError):
+        raise CardRefused(
+            Reason.YAML_BAD, "This YAML can be read, but not be edited in place.", "Convert it to JSON first."
+        ) from None
 
 
 def _machine() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ from ainfluencer.cards.saving import archives
 from ainfluencer.cards.saving import png as pictures
 from ainfluencer.core.errors import InvalidInput
 
+_NO_LETTER = re.compile(r"[\ud800-\udfff]")
 READ_ONLY = {Container.WEBP: "a WebP picture", Container.JPEG: "a JPEG picture", Container.BYAF: "a Backyard archive"}
 
 
@@ -32,7 +34,8 @@ def save(data: bytes, payload: Payload, editor: CardEditor, notes: Notes) -> byt
         return data
     text = editor.text()
     if payload.encoding != "utf-8" and payload.container is not Container.JSON:
-        text = transport.taken(text, payload.encoding).text.encode("utf-8", "surrogatepass")
+        # A byte that is no letter would make all of it unreadable as UTF-8; the reader showed it as � before.
+        text = _NO_LETTER.sub("\ufffd", transport.taken(text, payload.encoding).text).encode()
     return _put(data, payload, editor, text, notes, _wrapped)
 
 
