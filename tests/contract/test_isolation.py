@@ -17,7 +17,7 @@ from tests.support.crawl import Route, changes, listen, routes, rows
 
 SHARED = {
     "slug", "handle", "form", "width", "index", "archetype", "group", "name", "pack_id", "verb", "preset_id",
-    "service_id", "token", "part",
+    "service_id", "token", "part", "number",
 }  # fmt: skip
 """Path parameters that name nothing of a workspace alone."""
 STREAMS = {"/live", "/api/v2/events"}

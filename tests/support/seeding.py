@@ -15,6 +15,7 @@ from ainfluencer.accounts.models import Membership, User, Workspace, WorkspaceSe
 from ainfluencer.accounts.schemas import Client
 from ainfluencer.api.models import IdempotentRequest
 from ainfluencer.cards import service as cards
+from ainfluencer.cards.models import CardImport
 from ainfluencer.channels import service as channels
 from ainfluencer.channels.models import ChannelCursor
 from ainfluencer.characters import service as characters
@@ -325,6 +326,8 @@ class _Seeding:
                 job.finished_at, job.result = self.now, {"said": f"{self.mark} result"}
             await self.add(job)
             self.session.add(JobLog(**self.own, job_id=job.id, level="info", message=f"{self.mark} log"))
+            took = {"filename": f"{self.mark}.json", "outcome": "added", "card_id": self.ids["card_id"]}
+            self.session.add(CardImport(**self.own, job_id=job.id, position=0, waiting="gone.json", **took))
             self.ids["job_id" if state == JobState.COMPLETED else f"{state}_job_id"] = job.id
         self.ids |= await forging.forged(self.session, self.own, self.mark, self.now)
 

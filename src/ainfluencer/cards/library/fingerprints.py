@@ -25,6 +25,8 @@ _DATED = frozenset({"spec", "spec_version", "creation_date", "modification_date"
 
 def folded(text: str) -> str:
     """For finding: no case, no accents, letters that are written without blanks (Chinese, Japanese) one by one."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_UNDIVIDED)
     return "".join(f" {c} " if _stands_alone(c) else c for c in plain if not unicodedata.combining(c))
 
