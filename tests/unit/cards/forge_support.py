@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import func, select
+
+from ainfluencer.cards.forge import jobs as forge_jobs
 from ainfluencer.cards.forge import service, sources
 from ainfluencer.cards.forge import texts as reading
 from ainfluencer.cards.forge.options import Options
 from ainfluencer.core.actor import Actor
-from ainfluencer.db.session import database
+from ainfluencer.db.session import Database, database
+from ainfluencer.engine.models import Job, JobState
+from ainfluencer.engine.run import JobRun
 
 IDEA = "A grumpy lighthouse keeper who talks to gulls and keeps a list of every ship she has ever forgiven."
 NOTES = """# Tomas Harrow
@@ -71,3 +76,28 @@ async def begun(actor: Actor, *texts: str, **options: Any) -> service.Begun:
     )
     async with database().writing() as session:
         return await service.begin(session, actor, request)
+
+
+async def started(db: Database, begun_job: service.Begun) -> JobRun:
+    """The job as the engine hands it to its handler."""
+    async with db.writing() as session:
+        job = await session.get_one(Job, begun_job.job.id)
+        job.state, job.attempt = JobState.RUNNING, job.attempt + 1
+    return JobRun(job)
+
+
+async def done(db: Database, begun_job: service.Begun) -> dict[str, Any]:
+    """Do the job's work as the engine does it, and record its end."""
+    run = await started(db, begun_job)
+    result = await forge_jobs.forge(run)
+    assert result is not None
+    async with db.writing() as session:
+        row = await session.get_one(Job, run.id)
+        row.state, row.result = JobState.COMPLETED, result
+    return result
+
+
+async def count(db: Database, table: Any) -> int:
+    """How many rows a table has."""
+    async with db.reading() as session:
+        return await session.scalar(select(func.count()).select_from(table)) or 0

@@ -7,42 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
 
 from ainfluencer.cards import opening
-from ainfluencer.cards.forge import jobs as forge_jobs
 from ainfluencer.cards.forge import service
 from ainfluencer.cards.forge.models import ForgeSource
 from ainfluencer.cards.linting import linter
 from ainfluencer.core.actor import Actor
+from ainfluencer.core.errors import InvalidInput
 from ainfluencer.db.session import Database
 from ainfluencer.engine import exports
-from ainfluencer.engine.models import Job, JobState
-from ainfluencer.engine.run import JobRun
-from tests.unit.cards.forge_support import IDEA, NOTES, STORY, begun
-
-
-async def done(db: Database, begun_job: service.Begun) -> dict[str, Any]:
-    """Do the job's work as the engine does it, and record its end."""
-    async with db.writing() as session:
-        job = await session.get_one(Job, begun_job.job.id)
-        job.state, job.attempt = JobState.RUNNING, job.attempt + 1
-    run = JobRun(job)
-    result = await forge_jobs.forge(run)
-    assert result is not None
-    async with db.writing() as session:
-        row = await session.get_one(Job, run.id)
-        row.state, row.result = JobState.COMPLETED, result
-    return result
+from ainfluencer.engine.models import Job
+from tests.unit.cards.forge_support import IDEA, NOTES, STORY, begun, count, done, read
 
 
 def files_below(folder: Path) -> set[Path]:
     return {one for one in folder.rglob("*") if one.is_file() and "ainfluencer.db" not in one.name}
-
-
-async def count(db: Database, table: Any) -> int:
-    async with db.reading() as session:
-        return await session.scalar(select(func.count()).select_from(table)) or 0
 
 
 @pytest.mark.parametrize(("text", "name"), [(IDEA, ""), (NOTES, ""), (STORY, "Anna Reed")])
@@ -67,3 +46,58 @@ async def test_what_came_with_the_job_goes_with_it(db: Database, owner: Actor, t
         for form in ("json", "v2", "v3", "png", "charx"):
             assert (await exports.download(session, owner, row, form))[0]
     assert files_below(tmp_path) == before
+
+
+async def test_a_card_is_completed_and_keeps_what_it_has(db: Database, owner: Actor) -> None:
+    card = {
+        "spec": "chara_card_v2",
+        "spec_version": "2.0",
+        "data": {"name": "Anna Reed", "description": "As I wrote it.", "extensions": {"x": 1}},
+    }
+    result = await done(db, await begun(owner, STORY, mode="fill", card=read(json.dumps(card), "card.json")))
+    assert result["description"] == "As I wrote it."
+    assert result["first_mes"]
+    assert result["card"]["data"]["extensions"]["x"] == 1
+
+
+async def test_an_offline_instruction_changes_a_card(db: Database, owner: Actor) -> None:
+    card = {
+        "spec": "chara_card_v2",
+        "spec_version": "2.0",
+        "data": {"name": "Anna", "description": "Anna waits.", "tags": []},
+    }
+    given = read(json.dumps(card), "card.json")
+    result = await done(db, await begun(owner, mode="revise", card=given, instruction="rename to Vera; add tag sea"))
+    assert (result["name"], result["description"], result["tags"]) == ("Vera", "Vera waits.", ["sea"])
+    with pytest.raises(InvalidInput) as refused:
+        await begun(owner, mode="revise", card=given, instruction="make her funnier")
+    assert refused.value.reason == "needs_larger_model"
+
+
+async def test_a_field_written_again_is_another_one_and_the_rest_stays(db: Database, owner: Actor) -> None:
+    job = await begun(owner, STORY, name="Anna Reed", greetings=1)
+    first = await done(db, job)
+    second = await done(db, await begun(owner, based_on=job.job.id, fields=["first_mes"], greetings=1, seed=1))
+    assert second["first_mes"] != first["first_mes"]
+    assert second["description"] == first["description"]
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [({}, "source"), ({"mode": "revise", "instruction": "x"}, "card"), ({"mode": "check"}, "card")],
+)
+async def test_what_cannot_end_well_is_refused_before_it_waits(
+    db: Database, owner: Actor, options: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await begun(owner, **options)
+    assert refused.value.field == field
+    assert await count(db, Job) == 0
+
+
+async def test_a_forged_card_goes_into_the_library_once(db: Database, owner: Actor) -> None:
+    job = await begun(owner, NOTES)
+    await done(db, job)
+    card_id, outcome = await service.keep_as_card(owner, job.job.id)
+    again, second = await service.keep_as_card(owner, job.job.id)
+    assert (outcome, again, second) == ("added", card_id, "skipped")

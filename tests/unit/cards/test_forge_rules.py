@@ -12,6 +12,7 @@ from ainfluencer.cards.forge.options import Options
 from ainfluencer.cards.forge.rules import composing, gathering, movements, names, spoken
 from ainfluencer.cards.forge.shapes import Claim, Kind, Material
 from ainfluencer.core.errors import InvalidInput
+from tests.support.seeding import picture
 from tests.unit.cards.forge_support import IDEA, NOTES, STORY
 
 
@@ -212,8 +213,6 @@ def test_what_is_no_source_is_refused_with_what_would_be(data: bytes, name: str,
 
 
 def test_a_picture_without_a_card_says_that_nobody_looks_at_pictures() -> None:
-    from tests.support.seeding import picture
-
     with pytest.raises(InvalidInput) as refused:
         texts.read(picture(1), "face.png")
     assert refused.value.reason == "picture_unseen"

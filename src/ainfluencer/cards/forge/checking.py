@@ -100,7 +100,8 @@ def _against(statement: str, sentence: str) -> bool:
     ages, others = merging.ages_in(statement), merging.ages_in(sentence)
     if ages and others and not set(ages) & set(others):
         return True
-    return bool(merging.opposite(statement, sentence)) or _denied(statement, sentence)
+    is_opposite = merging.antonyms(merging.words(statement), merging.words(sentence))
+    return bool(is_opposite) or _denied(statement, sentence)
 
 
 def _denied(statement: str, sentence: str) -> bool:

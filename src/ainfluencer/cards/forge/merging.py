@@ -157,12 +157,18 @@ def _opposed(claims: Sequence[Claim]) -> list[Contradiction]:
 def opposite(first: str, second: str) -> str:
     """In what two sentences contradict each other; '' when they do not, as far as words can say."""
     one, two = words(first), words(second)
-    for yes, no in _OPPOSITES:
-        if (yes in one and no in two) or (no in one and yes in two):
-            rest = (one & two) - {yes, no}
-            if rest:
-                return f"{yes} or {no}"
+    if about := antonyms(one, two):
+        return about
     shared = one & two
-    if len(shared) >= 3 and likeness(one, two) > 0.6 and bool(NEGATED.search(first)) != bool(NEGATED.search(second)):
+    is_same = len(shared) >= 2 and len(shared) / len(one | two) > 0.6  # all of it, so that the “not” is about this
+    if is_same and bool(NEGATED.search(first)) != bool(NEGATED.search(second)):
         return " ".join(sorted(shared)[:4])
+    return ""
+
+
+def antonyms(one: set[str], two: set[str]) -> str:
+    """A word and its opposite in two sentences that share something else; '' without one."""
+    for yes, no in _OPPOSITES:
+        if ((yes in one and no in two) or (no in one and yes in two)) and (one & two) - {yes, no}:
+            return f"{yes} or {no}"
     return ""

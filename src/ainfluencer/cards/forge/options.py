@@ -64,7 +64,7 @@ class Options(BaseModel):
     repair: bool = True
     based_on: str = Field("", max_length=26, description="a finished job whose material and card are taken")
     validation_mode: Validation = Validation.LENIENT
-    timeout_seconds: int | None = Field(None, ge=10, le=86_400)
+    timeout_seconds: int | None = Field(None, ge=1, le=86_400)
 
     @field_validator("fields")
     @classmethod

@@ -22,7 +22,7 @@ class ConfigDraft(BaseModel):
     top_p: float = Field(0.95, gt=0, le=1)
     max_tokens: int = Field(8_000, ge=16, le=MAX_TOKENS, description="longest answer of one step")
     seed: int | None = Field(None, ge=0, le=2**31 - 1)
-    timeout_seconds: int = Field(3_600, ge=10, le=86_400, description="for the whole job")
+    timeout_seconds: int = Field(3_600, ge=1, le=86_400, description="for the whole job")
     retries: int = Field(
         2, ge=0, le=10, description="of one step, when the maker cannot be reached or answers nonsense"
     )

@@ -112,12 +112,12 @@ async def _check(
         result_of(await engine.get(session, actor, options.based_on))
     if card is not None and card.kind != "card":
         raise InvalidInput(f"{card.filename or 'The input card'} holds no character card.", field="card")
-    if not rows and not has_card:
-        raise InvalidInput("There is nothing to forge from.", "Give an idea, a text, files, or a card.", field="source", code="source_missing")  # fmt: skip
     if options.mode in {Mode.REVISE, Mode.FILL, Mode.CHECK} and not has_card:
         raise InvalidInput(
             f"To {options.mode} a card, give the card.", "Add a card file or choose one of the library.", field="card"
         )
+    if not rows and not has_card:
+        raise InvalidInput("There is nothing to forge from.", "Give an idea, a text, files, or a card.", field="source", code="source_missing")  # fmt: skip
     if options.mode is Mode.REVISE and not options.instruction.strip():
         raise InvalidInput("Say what is to be changed.", f"For instance: {revising.KNOWN}.", field="instruction")
     if options.mode is Mode.REVISE and not writer.writes and not revising.understood(options.instruction):

@@ -65,7 +65,7 @@ def forge(  # noqa: PLR0913, PLR0917 - every option of the API has its own here
         str, typer.Option(help="lenient, strict or none: what happens with a card that has faults.")
     ] = "lenient",
     timeout: Annotated[
-        int | None, typer.Option("--timeout", min=10, max=86_400, help="Seconds for the whole job.")
+        int | None, typer.Option("--timeout", min=1, max=86_400, help="Seconds for the whole job.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write the card here: .json (V3), .png or .charx.")
