@@ -16,7 +16,7 @@ from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import Conflict, InvalidInput, PolicyRefused, UnexpectedReply
 from ainfluencer.db.session import Database
 from ainfluencer.engine import service as jobs
-from ainfluencer.engine.models import Job
+from ainfluencer.engine.models import Job, JobState
 from ainfluencer.engine.run import Cancelled
 from ainfluencer.makers import service as makers
 from tests.support.text_servers import TextServer
@@ -125,7 +125,7 @@ async def test_a_retry_goes_on_where_the_job_was_cut_off(db: Database, owner: Ac
     server.write = good
     async with db.writing() as session:
         row = await session.get_one(Job, job.job.id)
-        row.state = "failed"
+        row.state = JobState.FAILED
         job.job.id = (await jobs.retry(session, owner, row.id)).id
     result = await done(db, job)
     assert result["metadata"]["steps_taken_up"] == kept
