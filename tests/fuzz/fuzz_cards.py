@@ -1,11 +1,10 @@
-"""Coverage-guided fuzzing of everything that reads a stranger's card file. Run by hand, for as long as you like.
+"""Coverage-guided fuzzing of everything that reads a stranger's card file. Run by hand, for as long as you like."""
 
-    pip install atheris
-    python tests/fuzz/fuzz_cards.py CORPUS -max_total_time=600 -timeout=20 -rss_limit_mb=2048 -max_len=200000
-
-CORPUS is a folder; an empty one is filled with samples of every container first. Whatever is found belongs into
-tests/unit/cards/test_reading_hostile.py as a test.
-"""
+#     pip install atheris
+#     python tests/fuzz/fuzz_cards.py CORPUS -max_total_time=600 -timeout=20 -rss_limit_mb=2048 -max_len=200000
+#
+# CORPUS is a folder; an empty one is filled with samples of every container first. Whatever is found belongs into
+# tests/unit/cards as a test.
 
 from __future__ import annotations
 

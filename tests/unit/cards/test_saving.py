@@ -250,12 +250,22 @@ def test_bytes_that_are_no_letters_do_not_spoil_the_rest() -> None:
     assert again.card.description.startswith("A light")
 
 
-def test_yaml_with_stray_bytes_is_edited() -> None:
-    """Found by fuzzing."""
-    data = b"name: Ada\ngreeting: 'Hello \xff there'\ncontext: A light.\n"
+@pytest.mark.parametrize(
+    ("greeting", "encoding", "read"),
+    [
+        ("'Hello \xff there'", "latin-1", "Hello ÿ there"),  # as in Windows-1252
+        ("'Hello \x81 there'", "latin-1", "Hello � there"),  # a byte that stands for nothing there
+        ("'Hello é there'", "utf-16", "Hello é there"),
+        ("'Hello é there'", "utf-8-sig", "Hello é there"),
+    ],
+)
+def test_yaml_of_other_encodings_is_edited(greeting: str, encoding: str, read: str) -> None:
+    """The first two were found by fuzzing."""
+    data = f"name: Ada\ngreeting: {greeting}\ncontext: A light.\n".encode(encoding)
     opened = open_card(data, "a.yaml")
+    assert opened.card.first_mes == read
     assert opened.saved(opened.editor(), Notes()) == data
     editor = opened.editor()
-    editor.set("name", "Bo")
+    editor.set("name", "Bo “é”")
     again = open_card(opened.saved(editor, Notes()), "a.yaml")
-    assert (again.card.name, again.card.first_mes) == ("Bo", "Hello � there")
+    assert (again.card.name, again.card.first_mes) == ("Bo “é”", read)

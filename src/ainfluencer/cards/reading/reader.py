@@ -151,23 +151,28 @@ def _from_picture(data: bytes, notes: Notes) -> Payload:
 
 
 def _from_yaml(data: bytes, notes: Notes) -> Payload:
-    text = decode_text(data, notes)
+    text, encoding = _decoded(data, notes)
     root = yamls.load(text)
     card, path = find_card(root, notes)
     if card is None:
         raise _no_card(root)
     wrapping = tuple(f"envelope:{key}" for key in path)
     place = Place("", "whole", 0, len(data), is_used=True)
-    return Payload(Container.YAML, data, card, root, "utf-8", wrapping, (place,), notes)
+    return Payload(Container.YAML, data, card, root, encoding, wrapping, (place,), notes)
 
 
 def decode_text(data: bytes, notes: Notes) -> str:
     """Plain text of a typed file: UTF-8 or UTF-16 by its mark, else Windows-1252."""
+    return _decoded(data, notes)[0]
+
+
+def _decoded(data: bytes, notes: Notes) -> tuple[str, str]:
+    """The text and its encoding."""
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, "replace")
+            return data[len(mark) :].decode(encoding, "replace"), encoding
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         notes.add("not_utf8", "The text is not UTF-8; it was read as Windows-1252.")
-        return data.decode("cp1252", "replace")
+        return data.decode("cp1252", "replace"), "cp1252"

@@ -32,10 +32,11 @@ def save(data: bytes, payload: Payload, editor: CardEditor, notes: Notes) -> byt
     """
     if not editor.is_changed:
         return data
-    text = editor.text()
-    if payload.encoding != "utf-8" and payload.container is not Container.JSON:
+    if payload.encoding == "utf-8" or payload.container is Container.JSON:
+        text = editor.text()
+    else:
         # A byte that is no letter would make all of it unreadable as UTF-8; the reader showed it as � before.
-        text = _NO_LETTER.sub("\ufffd", transport.taken(text, payload.encoding).text).encode()
+        text = _NO_LETTER.sub("\ufffd", editor.document.text).encode()
     return _put(data, payload, editor, text, notes, _wrapped)
 
 
