@@ -194,6 +194,7 @@ def test_an_ended_session_keeps_the_words(browser: Browser, studio: Instance, ca
         page.context.clear_cookies()
         box(page, "description").fill("After the session.")
         expect(page.locator(STATE)).to_have_attribute("data-state", "signed-out", timeout=10_000)
+        expect(page.get_by_role("link", name="Sign in")).to_have_attribute("href", "/sign-in")
         again = page.context.new_page()
         enter(again, studio)
         again.close()
@@ -201,6 +202,18 @@ def test_an_ended_session_keeps_the_words(browser: Browser, studio: Instance, ca
         page.keyboard.press("Control+s")
         saved(page)
     assert fields(studio, card)["data"]["description"] == "After the session."
+
+
+def test_safe_faults_are_mended_in_place(browser: Browser, studio: Instance, card: str) -> None:
+    with window(browser, studio) as page:
+        opened(page, card)
+        box(page, "description").fill("{char} keeps bees.")
+        page.get_by_role("tab", name="Checks").click()
+        page.get_by_role("button", name="Mend what is safe to mend").click()
+        expect(box(page, "description")).to_have_value("{{char}} keeps bees.")
+        saved(page)
+        page.get_by_role("button", name="Undo").click()
+        expect(box(page, "description")).to_have_value("{char} keeps bees.")
 
 
 def test_what_changed_is_seen_side_by_side(browser: Browser, studio: Instance, card: str) -> None:

@@ -4,7 +4,7 @@ import { EntryPanel, open } from './lore';
 import { Button, home, Icon, idOf, Rich, use } from './parts';
 import { ask } from './remote';
 import { sectionOf } from './sections';
-import { type Data, named, parsed, type Path } from './store';
+import { type Data, named, parsed, type Path, prepared } from './store';
 import { counted } from './tokens';
 
 /** Brings a field onto the screen, whatever section it is in. */
@@ -61,7 +61,7 @@ function Trial() {
     if (!text.trim() || !card.character_book) { home.store.show({ verdicts: null, fired: null }); return undefined; }
     const stop = new AbortController(), timer = setTimeout(() => {
       const messages = text.split(/\n\s*\n/).map((one: string) => ({ role: 'user', text: one }));
-      ask('POST', '/api/v2/cards/lorebook/test', { content: content(), ...settings(home.store.state), messages }, { signal: stop.signal }).then((told) => { tell(''); home.store.show({ verdicts: told.entries, fired: { ...told, for: text } }); }, (error) => { if (error.name !== 'AbortError') tell(error.message); });
+      ask('POST', '/api/v2/cards/lorebook/test', { content: content(), ...settings(home.store.state), messages }, { signal: stop.signal }).then((told) => { tell(''); home.store.show({ verdicts: told.entries, verdictsFor: card.character_book, fired: { ...told, for: text } }); }, (error) => { if (error.name !== 'AbortError') tell(error.message); });
     }, 250);
     return () => { clearTimeout(timer); stop.abort(); };
   }, [text, card.character_book, state.user, state.roll, state.rules, state.context]);
@@ -99,11 +99,24 @@ function Marked({ messages, entries }: { messages: string[]; entries: Data[] }) 
 const slice = (text: string, from: number, to?: number) => (/[\ud800-\udfff]/.test(text) ? [...text].slice(from, to).join('') : text.slice(from, to));
 
 function Checks() {
-  const meters = use((s) => s.state.meters);
+  const meters = use((s) => s.state.meters), [busy, work] = useState(false), [problem, tell] = useState('');
+  const mend = async () => {
+    work(true); tell('');
+    try {
+      if (!(await home.settled())) throw new Error('Save the words of the card first.');
+      await ask('POST', `/api/v2/cards/${home.id}/fixes`, { rev: home.store.rev });
+      const told = await ask('GET', `/api/v2/cards/${home.id}/fields`), mended = prepared(told.data);
+      home.store.rebase(mended, mended, told.rev);
+      home.store.show({ rank: told.rank, version: told.version });
+    } catch (error) { tell((error as Error).message); }
+    work(false);
+  };
   if (!meters) return <p class="ce-none">Checked when you pause.</p>;
   return (
     <div class="form-grid">
       <div class="ce-head"><span class="section-title">Score</span><b class="num ce-score">{meters.score}<span class="ce-faint"> / 100</span></b></div>
+      {meters.findings.some((one: Data) => one.can_fix) && <Button label={busy ? 'Mending…' : 'Mend what is safe to mend'} icon="wand-sparkles" text kind="plain" disabled={busy} onClick={() => { void mend(); }} />}
+      {problem && <p class="field-error">{problem}</p>}
       <ul class="ce-findings">{meters.findings.map((one: Data) => <li class={`tone-${one.severity}`}><button type="button" onClick={() => jump(one.field)}><Icon name={one.severity === 'info' ? 'info' : one.severity === 'error' ? 'circle-x' : 'triangle-alert'} /><span>{one.message}<span class="block ce-faint">{one.field ? `${one.field}. ` : ''}{one.next_step}</span></span></button></li>)}</ul>
       {!meters.findings.length && <p class="ce-none">Nothing to complain about.</p>}
     </div>

@@ -2,7 +2,7 @@
 import { memo } from 'preact/compat';
 import { useRef, useState } from 'preact/hooks';
 import { Button, Field, home, Icon, use, Words } from './parts';
-import { type Data, fresh, get, type Path, UID } from './store';
+import { type Data, fresh, get, type Path, type Store, UID } from './store';
 import { counted } from './tokens';
 
 const AT: Path = ['character_book', 'entries'];
@@ -24,6 +24,8 @@ const put = (list: Data[], key = '') => home.store.set(AT, list, key);
 export const placeOf = (entry: Data): number => { const at = entry.extensions?.position; return at === undefined || at === null ? (entry.position === 'after_char' ? 1 : 0) : num(at); };
 const chanceOf = (entry: Data): number => (entry.extensions?.useProbability === false || entry.extensions?.probability === undefined ? 100 : num(entry.extensions.probability));
 
+/** The verdicts of the lorebook test, as long as they are about the book as it stands. */
+const tried = (s: Store): Data[] | null => (s.state.verdictsFor === s.card.character_book ? s.state.verdicts : null);
 export function open(at: number) { home.store.show({ entry: at, side: 'entry', pane: 'side' }); }
 function add(after: number, from?: Data) {
   const list = entries(), taken = list.map((one) => Number(one.id)).filter((id) => Number.isInteger(id));
@@ -66,7 +68,7 @@ const Row = memo(({ entry, at, chosen, status, content }: { entry: Data; at: num
 export function Lore() {
   const book: Data | undefined = use((s) => s.card.character_book);
   const filter: string = use((s) => s.state.filter ?? ''), chosen: number = use((s) => s.state.entry ?? -1);
-  const verdicts = use((s) => s.state.verdicts);
+  const verdicts = use(tried);
   use((s) => s.state.counts);
   const frame = useRef<HTMLDivElement>(null), [top, scroll] = useState(0);
   if (!book) {
@@ -153,7 +155,7 @@ function Place({ at }: { at: number }) {
 /** Everything of one entry, in the right column (on phones a tab). */
 export function EntryPanel() {
   const at: number = use((s) => s.state.entry ?? -1), entry: Data | undefined = use((s) => get(s.card, [...AT, s.state.entry ?? -1]));
-  const verdict = use((s) => s.state.verdicts?.[s.state.entry ?? -1]);
+  const verdict = use((s) => tried(s)?.[s.state.entry ?? -1]);
   if (!entry) return <p class="ce-none">Choose an entry of the lorebook.</p>;
   const path: Path = [...AT, at], own: Path = [...path, 'extensions'];
   return (

@@ -25,7 +25,7 @@ function Status() {
       <Icon name={icon} /><span>{words}{state.saving === 'saved' && state.saved_at ? ` ${new Date(state.saved_at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}` : ''}</span>
       {state.why && <span class="ce-why">{state.why}</span>}
       {state.saving === 'clash' && <Button label="Choose" text kind="primary" onClick={() => home.store.show({ dialog: 'clash' })} />}
-      {state.saving === 'signed-out' && <a class="btn btn-primary btn-sm" href="/login" target="_blank" rel="noopener">Sign in</a>}
+      {state.saving === 'signed-out' && <a class="btn btn-primary btn-sm" href="/sign-in" target="_blank" rel="noopener">Sign in</a>}
       {['offline', 'refused'].includes(state.saving) && <Button label="Try now" text kind="plain" onClick={home.save} />}
     </div>
   );
@@ -144,6 +144,7 @@ class CardEditor extends HTMLElement {
       home.store = new Store(told.data, told.rev, { rank: told.rank, section: 'who', side: 'preview', pane: 'middle', entry: -1, user: localStorage.getItem('card-user') ?? '', context, seed: parseInt(id.slice(-6), 36) || 1, roll: 0, rules: '', saving: 'saved', picture: told.picture_url, version: told.version, dialog: '', notice: '', clashes: [], bySection: {}, byField: {}, verdicts: null });
       saving = new Saving(home.store, id);
       home.save = () => { void saving.save(); };
+      home.settled = () => saving.settled();
       form?.remove();
       this.querySelector('[data-fallback]')?.remove();
       saving.recover();

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import { type Data, get, named, type Path, parsed, type Store } from './store';
 import { counted } from './tokens';
 
-export const home: { store: Store; save: () => void; icons: string; id: string } = { store: null as any, save: () => 0, icons: '', id: '' };
+export const home: { store: Store; save: () => void; settled: () => Promise<boolean>; icons: string; id: string } = { store: null as any, save: () => 0, settled: async () => true, icons: '', id: '' };
 
 /** A value of the store; the part is drawn anew only when it changes. */
 export function use<T>(pick: (store: Store) => T): T {

@@ -50,8 +50,7 @@ function Cropper() {
   const save = async () => {
     work(true); tell('');
     try {
-      home.save();
-      for (let n = 0; n < 40 && (home.store.isChanged || home.store.state.saving === 'saving'); n += 1) await new Promise((go) => { setTimeout(go, 100); });
+      if (!(await home.settled())) throw new Error('Save the words of the card first.');
       const form = new FormData();
       form.set('rev', String(home.store.rev));
       if (file) form.set('file', file);

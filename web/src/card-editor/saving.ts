@@ -77,11 +77,21 @@ export class Saving {
       if (this.again) { this.again = false; void this.save(); }
     }
   }
+  /** Saves what is left and says whether the server has everything now. */
+  async settled(): Promise<boolean> {
+    for (let n = 0; n < 60 && (this.busy || this.store.isChanged); n += 1) {
+      if (!this.busy) await this.save();
+      if (['offline', 'signed-out', 'refused', 'clash'].includes(this.store.state.saving)) return false;
+      await new Promise((go) => { setTimeout(go, 100); });
+    }
+    return !this.store.isChanged;
+  }
   private async send(isLast = false) {
     const { store } = this, sent = store.card, body = { rev: store.rev, ...store.patch };
     if (isLast && JSON.stringify(body).length > 60_000) return; // a browser sends no more while it closes; the draft is there
     this.tell('saving');
     const card = await ask('PATCH', `/api/v2/cards/${this.id}`, body, isLast ? { keepalive: true } : {});
+    this.tried = false;
     store.settle(sent, card.rev);
     store.show({ saved_at: Date.now(), version: card.version, notice: '' });
     this.keep();
@@ -90,19 +100,19 @@ export class Saving {
   private async failed(error: unknown) {
     const status = error instanceof Refused ? error.status : 0;
     if (error instanceof Refused && error.code === 'changed_meanwhile') { await this.changedElsewhere(); return; }
-    if ((status === 401 || status === 403) && (await this.returned())) { this.again = true; return; }
-    if (status === 401 || status === 403) this.tell('signed-out', error instanceof Error ? error.message : '');
+    if (status === 401 || status === 403) {
+      const isSecond = this.tried;
+      this.tried = !isSecond && (await signedIn(location.pathname).catch(() => false));
+      if (this.tried) { this.again = true; return; } // a session of its own began: once more with its token
+      if (isSecond) { this.tell('refused', (error as Error).message); return; }
+      this.tell('signed-out');
+    }
     else if (status && status < 500 && status !== 429) { this.tell('refused', (error as Error).message); return; }
     else this.tell('offline', status ? (error as Error).message : '');
     this.keep();
     this.timer = window.setTimeout(() => { void this.save(); }, RETRY);
   }
   private tried = false;
-  private async returned() {
-    if (this.tried) { this.tried = false; return false; }
-    this.tried = await signedIn(location.pathname).catch(() => false);
-    return this.tried;
-  }
 
   private async changedElsewhere() {
     const answer = await ask('GET', `/api/v2/cards/${this.id}/fields`).catch(() => null);
