@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, load_only
 
 from ainfluencer.cards.library import searching
 from ainfluencer.cards.library.fingerprints import key
@@ -21,6 +21,7 @@ from ainfluencer.cards.models import CardRow, CardTag
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import InvalidInput
 from ainfluencer.db.base import UtcDateTime
+from ainfluencer.db.kept import Kept
 
 # The column of each order, whether the largest comes first when nobody says otherwise, and what it holds.
 _SORTS: dict[str, tuple[InstrumentedAttribute[Any], bool, type]] = {
@@ -33,11 +34,19 @@ _SORTS: dict[str, tuple[InstrumentedAttribute[Any], bool, type]] = {
 }
 
 
+_LISTED = tuple(
+    getattr(CardRow, name)
+    for name in (*CardOut.model_fields, "source_bytes", "name_key", "creator_key")
+    if hasattr(CardRow, name)
+)
+
+
 async def list_cards(
     session: AsyncSession, actor: Actor, wanted: Filter, *, cursor: str = "", limit: int = 60
 ) -> CardPage:
     """One page of cards that match. `InvalidInput` for a cursor that is not ours."""
-    query = _after(select(CardRow).where(*clauses(session, actor, wanted)), wanted, cursor)
+    listed = select(CardRow).options(load_only(*_LISTED))
+    query = _after(listed.where(*await clauses(session, actor, wanted)), wanted, cursor)
     rows = list(await session.scalars(query.limit(limit + 1)))
     more, rows = len(rows) > limit, rows[:limit]
     return CardPage(
@@ -47,13 +56,13 @@ async def list_cards(
 
 async def ids_of(session: AsyncSession, actor: Actor, wanted: Filter, *, limit: int) -> list[str]:
     """The ids of everything that matches, in the filter's order, at most `limit`."""
-    query = _after(select(CardRow.id).where(*clauses(session, actor, wanted)), wanted, "")
+    query = _after(select(CardRow.id).where(*await clauses(session, actor, wanted)), wanted, "")
     return list(await session.scalars(query.limit(limit)))
 
 
 async def count(session: AsyncSession, actor: Actor, wanted: Filter) -> int:
     """How many cards match."""
-    return int(await session.scalar(select(func.count(CardRow.id)).where(*clauses(session, actor, wanted))) or 0)
+    return int(await session.scalar(select(func.count(CardRow.id)).where(*await clauses(session, actor, wanted))) or 0)
 
 
 async def described(session: AsyncSession, actor: Actor, rows: Sequence[CardRow]) -> list[CardOut]:
@@ -88,19 +97,13 @@ async def own_tags(session: AsyncSession, actor: Actor, card_ids: Iterable[str])
     return found
 
 
-def clauses(session: AsyncSession, actor: Actor, wanted: Filter) -> list[ColumnElement[bool]]:
+async def clauses(session: AsyncSession, actor: Actor, wanted: Filter) -> list[ColumnElement[bool]]:
     """The conditions of a filter, the workspace first."""
     found = [CardRow.workspace_id == actor.workspace_id, CardRow.kind == "card", *_columns(wanted), *_people(wanted)]
     found.append(CardRow.deleted_at.is_not(None) if wanted.in_bin else CardRow.deleted_at.is_(None))
-    found += [
-        CardRow.id.in_(
-            select(CardTag.card_id).where(CardTag.workspace_id == actor.workspace_id, CardTag.tag == tag_key(tag))
-        )
-        for tag in wanted.tag
-        if tag.strip()
-    ]
+    found += [await searching.tagged(session, actor, tag_key(tag)) for tag in wanted.tag if tag.strip()]
     if wanted.q.strip():
-        found.append(searching.matching(session, actor, wanted.q))
+        found.append(await searching.matching(session, actor, wanted.q))
     return found
 
 
@@ -165,7 +168,11 @@ def _read_cursor(cursor: str, sort: str) -> tuple[ColumnElement[Any], str]:
 
 
 async def tags(session: AsyncSession, actor: Actor, limit: int = 200) -> list[NamedCount]:
-    """The tags of the library with the number of their cards, the most used first."""
+    """The tags with the number of their cards, the most used first; of a large library as they were some seconds ago."""
+    return await _COUNTED.get((actor.workspace_id, "tags", limit), lambda: _tags(session, actor, limit))
+
+
+async def _tags(session: AsyncSession, actor: Actor, limit: int) -> list[NamedCount]:
     number = func.count(CardTag.card_id.distinct())
     rows = await session.execute(
         select(CardTag.tag, number)
@@ -179,7 +186,11 @@ async def tags(session: AsyncSession, actor: Actor, limit: int = 200) -> list[Na
 
 
 async def creators(session: AsyncSession, actor: Actor, limit: int = 200) -> list[NamedCount]:
-    """Who made the cards, with the number of their cards, the most first; cards that do not say it are left out."""
+    """Who made the cards, with the number of their cards, the most first; of a large library some seconds old."""
+    return await _COUNTED.get((actor.workspace_id, "creators", limit), lambda: _creators(session, actor, limit))
+
+
+async def _creators(session: AsyncSession, actor: Actor, limit: int) -> list[NamedCount]:
     number = func.count(CardRow.id)
     rows = await session.execute(
         select(func.min(CardRow.creator), number)
@@ -189,3 +200,7 @@ async def creators(session: AsyncSession, actor: Actor, limit: int = 200) -> lis
         .limit(limit)
     )
     return [NamedCount(name=name, count=number) for name, number in rows]
+
+
+MANY = 2000
+_COUNTED: Kept[tuple[str, str, int], list[NamedCount]] = Kept(lambda found: sum(one.count for one in found) >= MANY)

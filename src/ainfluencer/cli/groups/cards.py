@@ -17,7 +17,7 @@ from ainfluencer.cards.editing.editor import CardEditor
 from ainfluencer.cards.linting import linter
 from ainfluencer.cards.linting.budget import DEFAULT_CONTEXT
 from ainfluencer.cards.reading.values import Notes
-from ainfluencer.cli.groups import card_batch, card_bundles, card_files, card_forge, card_playing
+from ainfluencer.cli.groups import card_batch, card_bundles, card_files, card_forge, card_library, card_playing
 from ainfluencer.cli.groups.card_files import AsJson, DryRun, Ins, Many, Out, Outs
 from ainfluencer.cli.output import note, plain
 from ainfluencer.core.errors import InvalidInput
@@ -300,9 +300,12 @@ def merge(
     card_files.one(ours, work, as_json=as_json, out=out)
 
 
+app.command("add")(card_library.add)
 app.command("batch")(card_batch.batch)
 app.add_typer(card_bundles.app, name="bundle")
+app.command("export")(card_library.export)
 app.command("forge")(card_forge.forge)
+app.command("list")(card_library.index)
 app.add_typer(card_forge.profiles, name="profiles")
 app.command("play")(card_playing.play)
 app.command("preview")(card_playing.preview_card)
