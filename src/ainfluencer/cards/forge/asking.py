@@ -96,7 +96,7 @@ class Writer:
             temperature=self.config.temperature,
             seed=self.config.seed,
             candidates=4,
-            grammar=f'root ::= "{fixed}" [a-z] [a-z \',]{{15,70}} "."',
+            grammar=f'root ::= "{fixed}" ("sees" | "points at" | "nods at" | "waves at") " the " [a-z] [a-z ]{{6,40}} "."',
         )
         try:
             made = await makers.make(self.actor, request, slug=self.slug)

@@ -16,8 +16,11 @@ _WORN = re.compile(
     r"|whisper\w*|captivat\w*|enchant\w*|dreams?|destiny|world|feel(?:s|ing)?|begins? to|starts? to|that|which|who|because)\b",
     re.IGNORECASE,
 )
+_PEOPLE = re.compile(
+    r"\b(?:wom[ae]n|m[ae]n|person|people|girl|boy|child|he|she|him|her|his|hers|they|them|stranger|visitor|face|lame|\w*(?:maker|mender|keeper|seller|owner))\b"
+)
 _SIMPLE_TEXT = (
-    "nods smiles sighs waves turns puts wipes closes opens sets takes picks holds points pulls pushes lifts folds pours stirs sits stands steps"
+    "sees nods smiles sighs waves turns puts wipes closes opens sets takes picks holds points pulls pushes lifts folds pours stirs sits stands steps"
     " leans shrugs frowns squints listens waits looks glances brushes rubs lays drops hands counts shakes tilts straightens"
 )
 _SIMPLE = frozenset(_SIMPLE_TEXT.split())
@@ -29,12 +32,12 @@ async def best(writer: Writer, material: Material, about: str, spent: Spent) -> 
     person = {"she": "The woman", "he": "The man"}.get(material.pronoun, "The stranger")
     spoken = opening.replace("{{char}}", person)
     texts = await writer.sentence(spoken, about, spent)
-    good = [text for text in texts if not faults(text, spoken)]
+    good = [text for text in texts if not faults(text, spoken, about)]
     return good[0].replace(person, "{{char}}", 1) if good else ""
 
 
-def faults(text: str, opening: str) -> tuple[str, ...]:
-    """What is wrong with a sentence of the small model."""
+def faults(text: str, opening: str, about: str = "") -> tuple[str, ...]:
+    """What is wrong with a sentence of the small model; `about` is what it was told of the character."""
     rest = text.removeprefix(opening).rstrip(".").strip()
     words = rest.split()
     found = []
@@ -61,6 +64,10 @@ def faults(text: str, opening: str) -> tuple[str, ...]:
         "into",
     }:
         found.append("unfinished")
+    if _PEOPLE.search(rest) or any(
+        word in about.lower() for word in re.findall(r"\b[a-z]{3,}(?:er|or|ist|man)\b", rest)
+    ):
+        found.append("looks at somebody who is not there")
     if _WORN.search(rest) or "," in rest or "'" in rest:
         found.append("worn-out or entangled")
     if len(set(words)) < len(words) - 1 or any(one == two for one, two in itertools.pairwise(words)):

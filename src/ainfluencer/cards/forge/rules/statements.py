@@ -111,7 +111,6 @@ def _of_paragraph(paragraph: Paragraph, subject: Subject, others: frozenset[str]
     if subject.is_only and text[:1] in '“"‘`':
         return made
     is_theirs = False
-    inside = re.compile(rf"\b(?:{subject.pattern})\b")
     for sentence in cutting.sentences(text) if subject.is_only else narrative.sentences(text):
         if sentence[:1] in '“"‘`':
             continue
@@ -121,7 +120,11 @@ def _of_paragraph(paragraph: Paragraph, subject: Subject, others: frozenset[str]
         meant = _is_meant(opening, subject)
         if not (named or (meant and is_theirs) or subject.is_only):
             # Whoever else comes in between may be the “he” of the next sentence.
-            is_theirs = (is_theirs or bool(inside.search(sentence))) and not _speaks_of(sentence, others)
+            # A mere mention is not enough: in “Holmes watched our visitor. He wore …” the coat is the visitor's.
+            is_theirs = False
+            continue
+        if meant and not named and not subject.is_only and _speaks_of(sentence, others):
+            is_theirs = False
             continue
         for part in _halves(opening, subject):
             claim = _claim(sentence, part, paragraph, subject, is_start=named or meant)
