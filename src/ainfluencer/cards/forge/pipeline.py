@@ -196,7 +196,7 @@ async def _by_rules(work: Work, material: Material, names: list[str]) -> Writing
 
 
 async def _add_movement(work: Work, material: Material, made: Writing) -> None:
-    about = next((claim.text for claim in sorted(material.claims, key=lambda c: -c.weight)), material.name)
+    about = " ".join(claim.text for claim in material.claims[:2]) or material.name
 
     async def ask(spent: Spent) -> dict[str, Any]:
         return {"text": await movements.best(work.writer, material, about, spent)}
