@@ -166,7 +166,8 @@ export function EntryPanel() {
       <Field path={[...path, 'content']} label="Content" rows={8} />
       <div class="ce-switches"><Check path={[...path, 'enabled']} label="On" usual /><Check path={[...path, 'constant']} label="Constant" /><Check path={[...path, 'case_sensitive']} label="Letter case counts" />{home.store.state.rank >= 3 && <Check path={[...path, 'use_regex']} label="Keys are patterns" />}</div>
       <div class="form-grid form-grid-2"><Field path={[...path, 'name']} label="Name" line counts={false} /><Field path={[...path, 'comment']} label="Comment" line counts={false} /></div>
-      <div class="form-grid ce-thirds"><Numeric path={[...path, 'insertion_order']} label="Order" low={-9999} /><Numeric path={[...path, 'priority']} label="Priority" low={-9999} /><Place at={at} /></div>
+      <div class="form-grid ce-halves"><Numeric path={[...path, 'insertion_order']} label="Order" low={-9999} /><Numeric path={[...path, 'priority']} label="Priority" low={-9999} /></div>
+      <Place at={at} />
       <Check path={[...path, 'selective']} label="Asks for a second key, too" />
       {entry.selective && <><Words path={[...path, 'secondary_keys']} label="Second keys" /><Choice path={[...own, 'selectiveLogic']} label="Fires with" options={LOGIC} /></>}
       <details class="ce-fold"><summary>Chance, depth, groups and recursion</summary><div class="form-grid">

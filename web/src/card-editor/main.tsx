@@ -54,12 +54,12 @@ function Head() {
 
 function Sections() {
   const section = use((s) => s.state.section), pane = use((s) => s.state.pane), side = use((s) => s.state.side), rank = use((s) => s.state.rank), errors = use((s) => s.state.bySection), entry = use((s) => s.state.entry);
-  const nav = useRef<HTMLElement>(null);
+  const nav = useRef<HTMLElement>(null), isPhone = matchMedia('(width < 56rem)').matches;
   useEffect(() => { const on = nav.current?.querySelector<HTMLElement>('[aria-current]'); if (on && nav.current) nav.current.scrollLeft = on.offsetLeft - nav.current.offsetLeft - 48; }, [section, pane, side]);
   return (
     <nav class="ce-nav" ref={nav} aria-label="Sections of the card">
       {SECTIONS.filter((one) => rank > 1 || !['extensions', 'prompts'].includes(one.key)).map((one) => (
-        <button type="button" aria-current={section === one.key && (pane === 'middle') ? 'page' : undefined} data-section={one.key} onClick={() => home.store.show({ section: one.key, pane: 'middle' })}>
+        <button type="button" aria-current={section === one.key && (pane === 'middle' || !isPhone) ? 'page' : undefined} data-section={one.key} onClick={() => home.store.show({ section: one.key, pane: 'middle' })}>
           <Icon name={one.icon} /><span>{one.label}</span>{errors?.[one.key] > 0 && <span class="ce-count">{errors[one.key]}</span>}<SectionMeter fields={one.fields} />
         </button>
       ))}
