@@ -127,7 +127,7 @@ async def _ask(database: Database) -> dict[str, dict[str, float]]:
         actor = await accounts.cli_actor(session)
     out = {}
     for name, wanted in FILTERS.items():
-        took, found = [], 0
+        took, found, used = [], 0, time.process_time()
         for _ in range(RUNS):
             started = time.perf_counter()
             async with database.reading() as session:
@@ -135,6 +135,7 @@ async def _ask(database: Database) -> dict[str, dict[str, float]]:
             took.append((time.perf_counter() - started) * 1000)
         took.sort()
         out[name] = {
+            "cpu": round((time.process_time() - used) * 1000 / RUNS, 1),
             "p50": round(statistics.median(took), 1),
             "p95": round(took[int(len(took) * 0.95)], 1),
             "cards": found,

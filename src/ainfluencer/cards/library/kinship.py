@@ -127,9 +127,13 @@ class Prints:
         """Groups in which each card is near some other one of the group."""
         import numpy as np
 
-        places = np.array([place for place, value in enumerate(values) if value], dtype=np.int64)
-        prints = np.array([values[place] for place in places], dtype=np.uint64)
-        leader = list(range(len(places)))
+        # Cards of the very same print are one point: copies, however many, cost nothing.
+        same: dict[int, list[str]] = {}
+        for card_id, value in zip(self.ids, values, strict=True):
+            if value:
+                same.setdefault(value, []).append(card_id)
+        prints = np.array(list(same), dtype=np.uint64)
+        leader = list(range(len(prints)))
 
         def led(one: int) -> int:
             while leader[one] != one:
@@ -143,8 +147,8 @@ class Prints:
                 if column > row:
                     leader[led(start + column)] = led(start + row)
         groups: dict[int, list[str]] = {}
-        for number, place in enumerate(places.tolist()):
-            groups.setdefault(led(number), []).append(self.ids[place])
+        for number, ids in enumerate(same.values()):
+            groups.setdefault(led(number), []).extend(ids)
         return [ids for ids in groups.values() if len(ids) > 1]
 
 
