@@ -154,6 +154,15 @@ async def test_picked_cards_are_packed(db: Database, owner: Actor, browser: http
     assert sorted(archive.namelist()) == ["ann.json", "bo.json", "report.json"]
 
 
+async def test_after_a_bulk_change_the_same_list_is_shown(
+    db: Database, owner: Actor, browser: httpx.AsyncClient
+) -> None:
+    card_id = await add(db, owner)
+    headers = HTMX | {"hx-current-url": "http://testserver/cards?sort=name&q=mira"}
+    answer = await browser.post("/cards/bulk", data={"ids": card_id, "action": "favourite"}, headers=headers)
+    assert answer.headers["hx-redirect"] == "/cards?sort=name&q=mira"
+
+
 async def test_alike_cards_stand_together(db: Database, owner: Actor, browser: httpx.AsyncClient) -> None:
     first = await add(db, owner, as_json(name="Ann"), "a.json")
     assert "No two cards are alike" in (await browser.get("/cards/duplicates")).text

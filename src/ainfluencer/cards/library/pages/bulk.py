@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
 
 from fastapi import File, Form, Request, UploadFile
 from starlette.responses import Response
@@ -145,9 +146,15 @@ async def bulk(
     undo = f"/cards/bulk/restorations?{_ids(ids)}" if action == "delete" and len(ids) <= _UNDO_IDS else ""
     flash(request, f"{plural(count, 'card')} {_DONE[action]}.", "success", undo_url=undo)
     back = "/cards/bin" if action in {"restore", "erase"} else "/cards"
-    answer = go_to(request, request.headers.get("hx-current-url", "") or back)
+    answer = go_to(request, _here(request) or back)
     answer.headers["hx-trigger"] = json.dumps({"selection-clear": {}})
     return answer
+
+
+def _here(request: Request) -> str:
+    """The list that the person looks at, with its filters; only an address of these pages."""
+    parts = urlsplit(request.headers.get("hx-current-url", ""))
+    return f"{parts.path}?{parts.query}" if parts.path in {"/cards", "/cards/bin"} else ""
 
 
 _UNDO_IDS = 60
