@@ -121,6 +121,7 @@ def test_a_card_is_held_against_its_source(statement: str, verdict: str) -> None
         ("rename to Vera", "name", "Vera"),
         ("shorten description to 4 words", "description", "Ada keeps bees."),
         ("replace “bees” with “doves”", "description", "Ada keeps doves. She sings to them. They like it."),
+        ("shorten creator notes to 4 words", "creator_notes", "Ada hums. {{char}} waits."),
         ("remove scenario", "scenario", ""),
         ("set scenario to “A garden.”", "scenario", "A garden."),
         ("remove alternate greetings", "alternate_greetings", []),
@@ -133,6 +134,7 @@ def test_plain_instructions_need_no_model(instruction: str, field: str, value: o
         "tags": ["calm"],
         "scenario": "A roof.",
         "alternate_greetings": ["Hi."],
+        "creator_notes": "Ada hums. {{char}} waits. The end of it.",
     }
     assert revising.understood(instruction)
     assert revising.revise(instruction, card).fields[field] == value

@@ -21,12 +21,12 @@ def sentences_of(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for field in (*CHECKED, "first_mes", "mes_example"):
         text = fields.get(field)
         if isinstance(text, str):
-            yield from ((field, one) for one in _cut(text) if re.search(r"\w{2}", one))
+            yield from ((field, one) for one in cut(text) if re.search(r"\w{2}", one))
     for text in fields.get("alternate_greetings") or ():
-        yield from (("alternate_greetings", one) for one in _cut(str(text)) if re.search(r"\w{2}", one))
+        yield from (("alternate_greetings", one) for one in cut(str(text)) if re.search(r"\w{2}", one))
 
 
-def _cut(text: str) -> list[str]:
+def cut(text: str) -> list[str]:
     """Sentences of a card's text, where a macro may begin one."""
     return cutting.sentences(re.sub(r"(?<=[.!?]) +(?=\{\{)", "\n", text))
 
@@ -36,7 +36,7 @@ def statements_of(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = [(field, one) for field, one in sentences_of({name: fields.get(name) for name in CHECKED})]
     book = fields.get("character_book") or {}
     for entry in book.get("entries", []) if isinstance(book, dict) else []:
-        found += [("character_book", one) for one in _cut(str(entry.get("content", "")))]
+        found += [("character_book", one) for one in cut(str(entry.get("content", "")))]
     return [(field, one) for field, one in found if len(merging.words(one) - _MACROS) >= 2]
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ainfluencer.cards.forge.checking import cut
 from ainfluencer.cards.forge.shapes import Support, Writing
 from ainfluencer.core.errors import InvalidInput
-from ainfluencer.writing import cutting
 
 _NAMES = {
     "description": "description", "personality": "personality", "scenario": "scenario", "first message": "first_mes", "greeting": "first_mes",
@@ -63,7 +63,7 @@ def _rule_of(part: str) -> tuple[Any, re.Match[str]] | None:
 def _shorten(match: re.Match[str], fields: dict[str, Any]) -> str:
     name, most = _NAMES[match.group(1).lower()], int(match.group(2) or 120)
     kept: list[str] = []
-    for sentence in cutting.sentences(str(fields.get(name, ""))):
+    for sentence in cut(str(fields.get(name, ""))):
         if kept and sum(len(one.split()) for one in kept) + len(sentence.split()) > most:
             break
         kept.append(sentence)
