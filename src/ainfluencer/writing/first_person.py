@@ -308,7 +308,7 @@ def _pronouns(text: str, pronoun: str) -> str:
     if pronoun:
         text = re.sub(rf"\b({pronoun})['’]s\b", _contracted, text)
         text = re.sub(rf"\b{pronoun}['’](d|ll)\b", r"I'\1", text)
-        text = re.sub(rf"\b{pronoun} ((?:\w+ly |{'|'.join(sorted(_ADVERBS))} )?)([\w'’]+)", _clause, text)
+        text = re.sub(rf"\b{pronoun} ((?:(?:\w+ly|{'|'.join(sorted(_ADVERBS))}) )?)([\w'’]+)", _clause, text)
     return text
 
 

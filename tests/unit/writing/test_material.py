@@ -116,6 +116,7 @@ def test_general_sentences_stand_better_than_scenes() -> None:
             "I keep a code of letters and rules, and follow both.",
         ),
         ("Captain Ada Lovelace commands a tug that others gave up.", "I command a tug that others gave up."),
+        ("Ada plays a game that she always loses.", "I play a game that I always lose."),
         ("Ada wears layered scarves and claims to own a whale.", "I wear layered scarves and claim to own a whale."),
     ],
 )
