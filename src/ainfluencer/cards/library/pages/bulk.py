@@ -42,7 +42,7 @@ class ImportPage:
     job: Job
     counts: dict[str, int]
     files: tuple[CardImport, ...]
-    template: ClassVar[str] = "cards/imported.html"
+    template: ClassVar[str] = "cards/imports.html"
     region: ClassVar[str] = "progress"
 
 
@@ -52,7 +52,7 @@ class ExportPage:
 
     job: Job
     result: dict[str, Any]
-    template: ClassVar[str] = "cards/exported.html"
+    template: ClassVar[str] = "cards/exports.html"
     region: ClassVar[str] = "progress"
 
 

@@ -92,7 +92,7 @@ class LossesPage:
     to: str
     version: int
     losses: tuple[Any, ...]
-    template: ClassVar[str] = "cards/losses.html"
+    template: ClassVar[str] = "cards/download.html"
 
 
 @router.get("/cards/{card_id}")
