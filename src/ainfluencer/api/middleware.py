@@ -104,7 +104,9 @@ class Uploads:
             is_upload = given.get("content-type", "").startswith("multipart/")
             if is_upload and not (given.get("authorization") or given.get("cookie")):
                 request = Request(scope, receive)
-                await (await answer(request, problem_of(request, NotSignedIn("Nobody is signed in."))))(scope, receive, send)
+                await (await answer(request, problem_of(request, NotSignedIn("Nobody is signed in."))))(
+                    scope, receive, send
+                )
                 return
         await self.app(scope, receive, send)
 
