@@ -22,6 +22,7 @@ from ainfluencer.core.config import Settings
 from ainfluencer.db.base import Base
 from ainfluencer.db.models import load_all
 from ainfluencer.db.session import Database, use_database
+from ainfluencer.engine import events
 from ainfluencer.operations import packs
 
 # -- what may be left out, and how it is turned on --
@@ -119,6 +120,7 @@ async def db(
 ) -> AsyncIterator[Database]:
     """The process's database with every table, on SQLite and (where one is told of) on PostgreSQL."""
     load_all()
+    events.reopen()  # an engine that ended in an earlier test closed the streams of this process
     if request.param == "postgresql":
         made = Database(config.use(replace(settings, database_url=POSTGRES)))
         async with made.engine.begin() as connection:

@@ -27,14 +27,6 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
         yield made
 
 
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """The first pages of a fresh instance take longer than the usual five seconds on a busy machine."""
-    expect.set_options(timeout=15_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     with running(tmp_path_factory.mktemp("editor") / "data") as made:

@@ -57,12 +57,15 @@ class Route:
         return re.findall(r"{(\w+)(?::\w+)?}", self.path)
 
     def fill(self, ids: Mapping[str, str]) -> str:
-        """The address with these values. "stage.post_id" is the post_id below /stage; "x" what nobody seeded."""
+        """The address with these values; "x" what nobody seeded.
+
+        "stage.post_id" is the post_id below /stage, "cards.exports.job_id" the job_id right below /cards/exports.
+        """
         section = self.section
 
         def value(found: re.Match[str]) -> str:
-            name = found.group(1)
-            return ids.get(f"{section}.{name}") or ids.get(name) or "x"
+            name, above = found.group(1), self.path[: found.start()].rstrip("/").rpartition("/")[2]
+            return ids.get(f"{section}.{above}.{name}") or ids.get(f"{section}.{name}") or ids.get(name) or "x"
 
         return re.sub(r"{(\w+)(?::\w+)?}", value, self.path)
 

@@ -50,4 +50,4 @@ async def forged(session: AsyncSession, own: dict[str, Any], mark: str, now: dat
     session.add_all([config, prompt, source, step, job])
     await session.flush()
     ids = {"config_id": config.id, "prompt_id": prompt.id, "source_id": source.id, "part": "steps"}
-    return ids | {"cards.job_id": job.id, "generation.job_id": job.id}
+    return ids | {"cards.forge.job_id": job.id, "generation.job_id": job.id}

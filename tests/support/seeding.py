@@ -15,6 +15,7 @@ from ainfluencer.accounts.models import Membership, User, Workspace, WorkspaceSe
 from ainfluencer.accounts.schemas import Client
 from ainfluencer.api.models import IdempotentRequest
 from ainfluencer.cards import service as cards
+from ainfluencer.cards.library import exporting, importing
 from ainfluencer.cards.models import CardImport
 from ainfluencer.channels import service as channels
 from ainfluencer.channels.models import ChannelCursor
@@ -29,6 +30,7 @@ from ainfluencer.insights.models import Sample
 from ainfluencer.library.models import AssetTag, Collection, CollectionItem
 from ainfluencer.makers.models import MakerConnection
 from ainfluencer.media import service as media
+from ainfluencer.media import storage
 from ainfluencer.media.models import MediaFile
 from ainfluencer.planning.models import Slot, SlotState, Week, WeekState
 from ainfluencer.publishing.delivery_states import DeliveryState
@@ -326,10 +328,23 @@ class _Seeding:
                 job.finished_at, job.result = self.now, {"said": f"{self.mark} result"}
             await self.add(job)
             self.session.add(JobLog(**self.own, job_id=job.id, level="info", message=f"{self.mark} log"))
-            took = {"filename": f"{self.mark}.json", "outcome": "added", "card_id": self.ids["card_id"]}
-            self.session.add(CardImport(**self.own, job_id=job.id, position=0, waiting="gone.json", **took))
             self.ids["job_id" if state == JobState.COMPLETED else f"{state}_job_id"] = job.id
+        await self.card_work()
         self.ids |= await forging.forged(self.session, self.own, self.mark, self.now)
+
+    async def card_work(self) -> None:
+        """An import of cards and an export with its zip."""
+        done = {"state": JobState.COMPLETED, "handed": True, "started_at": self.now, "finished_at": self.now}
+        brought = Job(**self.own, kind=importing.KIND, title=f"{self.mark} import", queue="light", **done)
+        brought.result = {"added": 1}
+        packed = Job(**self.own, kind=exporting.KIND, title=f"{self.mark} export", queue="light", **done)
+        file = storage.put_waiting(b"PK\x05\x06" + bytes(18), ".zip")
+        packed.result = {"packed": 1, "left_out": 0, "size_bytes": 22, "waiting": file, "kept_days": 7, "report": []}
+        await self.add(brought)
+        await self.add(packed)
+        took = {"filename": f"{self.mark}.json", "outcome": "added", "card_id": self.ids["card_id"]}
+        self.session.add(CardImport(**self.own, job_id=brought.id, position=0, waiting="gone.json", **took))
+        self.ids |= {"cards.imports.job_id": brought.id, "cards.exports.job_id": packed.id}
 
 
 async def add_member(world: World, name: str, role: Role) -> Actor:

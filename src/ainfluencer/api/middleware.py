@@ -104,9 +104,8 @@ class Uploads:
             is_upload = given.get("content-type", "").startswith("multipart/")
             if is_upload and not (given.get("authorization") or given.get("cookie")):
                 request = Request(scope, receive)
-                await (await answer(request, problem_of(request, NotSignedIn("Nobody is signed in."))))(
-                    scope, receive, send
-                )
+                problem = problem_of(request, NotSignedIn("Nobody is signed in."))
+                await (await answer(request, problem, {"WWW-Authenticate": "Bearer"}))(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 

@@ -30,7 +30,7 @@ def result_of(job: Job) -> dict[str, Any]:
 
 def formats_of(job: Job) -> list[str]:
     """Names of the formats that the job can be downloaded in."""
-    return ["json", *jobs.FORMATS.get(job.kind, {})]
+    return ["json", *jobs.formats_of(job.kind)]
 
 
 async def download(session: AsyncSession, actor: Actor, job: Job, name: str) -> tuple[bytes, str, str]:
@@ -41,7 +41,7 @@ async def download(session: AsyncSession, actor: Actor, job: Job, name: str) -> 
             f"Available: {', '.join(formats_of(job))}.",
         )
     result = result_of(job)
-    made = jobs.FORMATS.get(job.kind, {}).get(name)
+    made = jobs.formats_of(job.kind).get(name)
     stem = f"{job.kind.replace('.', '-')}-{job.id}"
     if made is None:
         return json.dumps(result, ensure_ascii=False, indent=2).encode(), "application/json", f"{stem}.json"

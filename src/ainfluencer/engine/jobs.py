@@ -152,6 +152,13 @@ def kind_of(name: str) -> JobKind:
         ) from None
 
 
+def formats_of(kind: str) -> dict[str, Format]:
+    """The download formats of a kind by their names. A process that only serves pages loads the module for it."""
+    if kind not in KINDS:
+        _load(kind.partition(".")[0])
+    return FORMATS.get(kind, {})
+
+
 def assert_known_queue(queue: str) -> None:
     """`InvalidInput` unless the queue exists."""
     if queue not in QUEUES:

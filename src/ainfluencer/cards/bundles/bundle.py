@@ -21,16 +21,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ainfluencer.cards import opening
-from ainfluencer.cards.bundles import keys
+from ainfluencer.cards.bundles import MOST_CARDS, keys
 from ainfluencer.cards.errors import CardRefused
 from ainfluencer.cards.reading import limits
 from ainfluencer.cards.reading.archives import Archive
 from ainfluencer.cards.reading.values import Notes
+from ainfluencer.cards.understanding import drafting
 from ainfluencer.core import clock
 from ainfluencer.core.errors import InvalidInput
 
-SUFFIX = ".cardbundle"
-MOST_CARDS = 1000
 _FORMAT, _VERSION = "ainfluencer-card-bundle", 1
 _LIST, _SIGNATURE = "bundle.json", "signature"
 
@@ -151,8 +150,6 @@ def _places(names: Iterable[str]) -> list[str]:
 
 
 def _described(place: str, data: bytes, name: str) -> Item:
-    from ainfluencer.cards.understanding import drafting
-
     opened = opening.open_card(data, name)
     card = opened.card
     return Item(

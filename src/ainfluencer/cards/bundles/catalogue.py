@@ -13,14 +13,14 @@ from urllib.parse import quote, urljoin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ainfluencer.cards.bundles import bundle
-from ainfluencer.cards.bundles.bundle import SUFFIX, BundleRefused
+from ainfluencer.cards.bundles import SUFFIX, bundle
+from ainfluencer.cards.bundles.bundle import BundleRefused
 from ainfluencer.cards.reading import limits
 from ainfluencer.core.errors import InvalidInput, UnexpectedReply
+from ainfluencer.integrations.client import OutsideClient
 from ainfluencer.integrations.replies import raise_for
 
 MOST = 1000
-LIST = "bundles.json"
 
 
 class Offer(BaseModel):
@@ -116,7 +116,5 @@ def _local(path: Path) -> bytes:
 
 
 async def _get(url: str, *, max_bytes: int) -> bytes:
-    from ainfluencer.integrations.client import OutsideClient
-
     reply = raise_for(await OutsideClient("bundles").request("GET", url, max_bytes=max_bytes, timeout=120))
     return reply.content

@@ -54,8 +54,11 @@ def words_now(character: Character) -> dict[str, Any]:
 async def step_of(session: AsyncSession, actor: Actor, row: CardRow) -> Step | None:
     """How a card and its character stand; None when there is no living character."""
     character = await characters.find(session, actor, row.character_id) if row.character_id else None
-    if character is None:
-        return None
+    return compared(row, character) if character else None
+
+
+def compared(row: CardRow, character: Character) -> Step:
+    """How a card and its character stand."""
     changed = bool(row.synced_words) and row.synced_words != words_now(character)
     return Step(character.id, character.name, row.synced_version not in {0, row.version}, changed)
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ainfluencer.cards.bundles import bundle, catalogue, keys
-from ainfluencer.cards.bundles.bundle import About, Bundle
-from ainfluencer.cards.bundles.catalogue import Offer
+from ainfluencer.cards.bundles import LIST, MOST_CARDS, SUFFIX
 from ainfluencer.cards.saving import files
 from ainfluencer.cli.groups import card_files
 from ainfluencer.cli.groups.card_files import AsJson, Many
 from ainfluencer.cli.output import note, plain, show_json, show_table
 from ainfluencer.core.errors import InvalidInput, PolicyRefused
+
+if TYPE_CHECKING:
+    from ainfluencer.cards.bundles.bundle import Bundle
 
 app = typer.Typer(help="Signed bundles of cards.", no_args_is_help=True)
 
@@ -42,8 +43,11 @@ def make(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comman
     as_json: AsJson = False,
 ) -> None:
     """Pack cards into a bundle and sign it."""
-    if out.suffix.lower() != bundle.SUFFIX:
-        raise typer.BadParameter(f"the name ends in {bundle.SUFFIX}", param_hint="OUT")
+    from ainfluencer.cards.bundles import bundle, keys
+    from ainfluencer.cards.bundles.bundle import About
+
+    if out.suffix.lower() != SUFFIX:
+        raise typer.BadParameter(f"the name ends in {SUFFIX}", param_hint="OUT")
     try:
         about = About(name=name or out.stem, description=description, author=author, licence=licence, homepage=homepage)
     except ValueError as error:
@@ -85,21 +89,19 @@ def open_bundle(
 
 @app.command("list")
 def list_bundles(
-    source: Annotated[
-        str, typer.Argument(metavar="FOLDER|URL", help=f"A folder, or the address of a {catalogue.LIST}.")
-    ],
-    write: Annotated[
-        bool, typer.Option("--write", help=f"Write {catalogue.LIST} into the folder, to serve it.")
-    ] = False,
+    source: Annotated[str, typer.Argument(metavar="FOLDER|URL", help=f"A folder, or the address of a {LIST}.")],
+    write: Annotated[bool, typer.Option("--write", help=f"Write {LIST} into the folder, to serve it.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the bundles that a folder or an address offers."""
+    from ainfluencer.cards.bundles import catalogue
+
     is_far = source.startswith(("http://", "https://"))
     if write and is_far:
         raise typer.BadParameter("only a folder can be written to", param_hint="--write")
     offers = asyncio.run(catalogue.at_address(source)) if is_far else catalogue.in_folder(Path(source))
     if write:
-        files.write(Path(source) / catalogue.LIST, catalogue.listing(Path(source)))
+        files.write(Path(source) / LIST, catalogue.listing(Path(source)))
     if as_json:
         show_json({"items": [one.model_dump() for one in offers], "next_cursor": None})
         return
@@ -108,6 +110,9 @@ def list_bundles(
 
 
 def _read(source: str, key: str) -> Bundle:
+    from ainfluencer.cards.bundles import bundle, catalogue
+    from ainfluencer.cards.bundles.catalogue import Offer
+
     made = bundle.read(asyncio.run(catalogue.fetch(Offer(url=source))))
     if key and key != made.fingerprint:
         raise PolicyRefused(
@@ -124,7 +129,7 @@ def _free(place: Path, data: bytes) -> Path:
     while found.exists() and found.read_bytes() != data:
         number += 1
         found = place.with_stem(f"{place.stem} ({number})")
-        if number > bundle.MOST_CARDS:
+        if number > MOST_CARDS:
             raise InvalidInput(f"There are too many files called {place.name}.", "Choose another folder.")
     return found
 

@@ -50,6 +50,7 @@ def week(
         character = brought["character"]
         for warning in brought["report"]["warnings"]:
             note(warning["detail"], mark="!")
+        _say_without_model(instance)
         channels = [_channel_id(instance, name, character["id"]) for name in channel or ["stage"]]
         wish = {
             "character_id": character["id"],
@@ -73,6 +74,15 @@ def week(
     _show(result, as_json=as_json)
     if result["state"] != "ready":
         raise ProductError(f"The week ended as {result['state']}.", "Read the errors of its slots above.")
+
+
+def _say_without_model(instance: Instance) -> None:
+    """A week is made all the same then, of the card's own words and our lists."""
+    if instance.call("GET", "/texts/health")["status"] != "ok":
+        note(
+            "No text model is installed; the card's own words and our lists are used. ainfluencer models install",
+            mark="!",
+        )
 
 
 def _interrupted(instance: Instance, wish: dict[str, Any]) -> dict[str, Any] | None:

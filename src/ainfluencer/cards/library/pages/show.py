@@ -118,7 +118,7 @@ async def show(request: Request, session: Read, actor: Who, card_id: str, contex
         versions=tuple(version_out(row, one) for one in await list_versions(session, actor, row)),
         kin=tuple(await kinship.kin_of(session, actor, card_id, limit=8)),
         character=characters.describe(maker) if maker else None,
-        step=await companions.step_of(session, actor, row),
+        step=companions.compared(row, maker) if maker else None,
         warnings=list(row.warnings),
         why_rated=list(row.summary.get("why_rated", [])),
         can_create=actor.can(Right.CREATE),
