@@ -53,9 +53,9 @@ def batch(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
         )
     ledger = Ledger(Path(report or Path(out) / LEDGER), order, is_fresh=again or dry_run)
     summary = running.Summary()
-    todo = [task for task in tasks if not _known(ledger, task, summary, as_json=as_json)]
+    left = [task for task in tasks if not _known(ledger, task, summary, as_json=as_json)]
     with _ledger(ledger, is_kept=not dry_run) as keep, _bar(len(tasks), summary, is_shown=not as_json) as advance:
-        for row in running.rows(order, todo, workers or os.cpu_count() or 1):
+        for row in running.rows(order, left, workers or os.cpu_count() or 1):
             keep(row | {"stamp": stamp(row["file"])})
             summary.add(row)
             advance()
