@@ -66,7 +66,7 @@ def unknown_commands(text: str, known: dict[str, Any]) -> list[str]:
             or words[1].startswith("-")
         ):
             continue
-        name = next((" ".join(words[1:end]) for end in (4, 3, 2) if " ".join(words[1:end]) in known), "")
+        name = next((" ".join(words[1:end]) for end in (5, 4, 3, 2) if " ".join(words[1:end]) in known), "")
         options = (
             {option for one in known[name].params for option in (*one.opts, *one.secondary_opts)} if name else set()
         )

@@ -97,6 +97,18 @@ async def test_cancel_pending_and_running(db: Database, owner: Actor, tmp_path: 
         assert [(await now(db, owner, job)).state for job in (waiting, busy)] == ["cancelled", "cancelled"]
 
 
+async def test_three_long_texts_at_once_and_no_fourth(db: Database, owner: Actor, tmp_path: Path) -> None:
+    file = tmp_path / "notes"
+    async with running(db):
+        texts = [await put(db, owner, "test.together", payload={"file": str(file), "wanted": 3}) for _ in range(4)]
+        for job in texts:
+            await state(db, owner, job, "completed")
+    words = file.read_text("utf-8").split()
+    assert words[:3] == ["begun"] * 3
+    assert words[3] == "done"
+    assert (words.count("begun"), words.count("done")) == (4, 4)
+
+
 async def test_failures_retries_and_keys(db: Database, owner: Actor) -> None:
     async with running(db):
         bug = await put(db, owner, "test.fails", payload={"how": "bug"})

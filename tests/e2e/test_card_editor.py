@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +12,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.test_journeys import AXE, PHONE, enter, window
-from tests.support.browser import Instance, Watched, chromium, running
+from tests.e2e.test_journeys import PHONE, enter, window
+from tests.support.browser import AXE, Instance, Watched
 from tests.support.cards import cards, pngs
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 STATE = "[data-state]"
-
-
-@pytest.fixture(scope="module")
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    with chromium(request.getfixturevalue("chromium")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    with running(tmp_path_factory.mktemp("editor") / "data") as made:
-        yield made
 
 
 @pytest.fixture
@@ -131,6 +118,143 @@ def test_the_lorebook_says_what_fires(browser: Browser, studio: Instance, card: 
         assert len(fields(studio, card)["data"]["character_book"]["entries"]) == 60
 
 
+def test_a_chat_is_played_message_by_message(browser: Browser, studio: Instance, card: str) -> None:
+    other(studio, card, **{"book.entries[3].extensions": {"sticky": 3, "cooldown": 2}})
+    with window(browser, studio) as page:
+        opened(page, card)
+        page.locator("[data-section=lore]").click()
+        page.get_by_role("tab", name="Lore test").click()
+        page.locator("[data-trial]").fill("Where is key3?\n\n{{char}}: Here.\n\nAnd now?\n\nSo.")
+        turns = page.locator(".ce-turns > li")
+        expect(turns).to_have_count(4)
+        expect(turns.nth(0)).to_contain_text("Stays through message 3.")
+        expect(turns.nth(1).locator(".ce-results")).to_have_count(
+            0
+        )  # nobody asks a model after the character's own words
+        expect(turns.nth(2)).to_contain_text("It fired at message 1 and stays through message 3")
+        expect(turns.nth(3)).to_contain_text("It rests through message 5")
+
+
+def test_a_key_in_a_large_lorebook_is_cheap(browser: Browser, studio: Instance, card: str, tmp_path: Path) -> None:
+    """Not by the clock, which says more about the machine: by how much of the page a key makes the browser look at again."""
+    entries = [
+        {
+            "id": n,
+            "keys": [f"key{n}"],
+            "content": f"Lore {n}. " * 20,
+            "enabled": True,
+            "insertion_order": n,
+            "extensions": {},
+        }
+        for n in range(500)
+    ]
+    other(studio, card, **{"book.entries": entries})
+    with window(browser, studio) as page:
+        opened(page, card)
+        page.locator("[data-section=lore]").click()
+        page.locator("tr[data-at='7'] .ce-keys").click()
+        assert page.locator("tr[data-at]").count() < 100
+        typed = page.locator("[data-field='book.entries[7].content']")
+        typed.focus()
+        page.keyboard.press("End")
+        browser.start_tracing(page=page, categories=["devtools.timeline"])
+        page.keyboard.type("The harbour smells of tar and honey", delay=40)
+        saved(page)
+        page.keyboard.type(" and rain", delay=40)
+        events = json.loads(browser.stop_tracing())["traceEvents"]
+        looked = [
+            one["args"].get("elementCount", 0) for one in events if one["name"] == "UpdateLayoutTree" and "args" in one
+        ]
+        assert len(looked) > 20
+        assert max(looked) < 500, sorted(looked)[-5:]  # of some 1,500 elements
+        expect(page.locator("tr[data-at='7'] td").last).to_have_text(re.compile(r"^\d+$"))
+
+
+# -- files of the card --
+
+
+def asset_card(studio: Instance, **changes: Any) -> str:
+    """A V3 card in a PNG; its id."""
+    out = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").resize((200, 300)).save(out, "PNG")
+    text = pngs.b64(cards.v3(name="Mira", **changes))
+    data = out.getvalue()[:-12] + pngs.text("ccv3", text) + pngs.END
+    with studio.api() as client:
+        added = client.post("/cards", files={"file": ("mira.png", data)}).raise_for_status().json()
+    return str(added["card"]["id"])
+
+
+def a_picture(name: str, colour: str = "teal") -> Any:
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), colour).save(out, "PNG")
+    return {"name": name, "mimeType": "image/png", "buffer": out.getvalue()}
+
+
+def assets(studio: Instance, card: str) -> list[dict[str, Any]]:
+    with studio.api() as client:
+        found: list[dict[str, Any]] = client.get(f"/cards/{card}/assets").raise_for_status().json()["items"]
+    return found
+
+
+def test_files_are_added_named_exchanged_and_removed(browser: Browser, studio: Instance) -> None:
+    card = asset_card(studio)
+    with window(browser, studio) as page:
+        opened(page, card)
+        page.locator("[data-section=picture]").click()
+        expect(page.get_by_text("programs take the card's own picture")).to_be_visible()
+        page.get_by_label("Choose files to add").set_input_files([a_picture("happy.png"), a_picture("sad.png", "red")])
+        expect(page.get_by_text("2 files are in the card.")).to_be_visible()
+        rows = page.locator("[data-asset]")
+        expect(rows).to_have_count(3)
+        expect(rows.nth(1).locator("img")).to_have_js_property("complete", value=True)
+
+        name = page.get_by_label("Name of emotion happy")
+        name.fill("glad")
+        name.press("Enter")
+        expect(page.get_by_label("Name of emotion glad")).to_be_visible()
+        page.get_by_label("Kind of emotion sad").fill("icon")
+        page.get_by_label("Kind of emotion sad").press("Enter")
+        page.get_by_role("button", name="Make icon sad the main icon").click()
+        expect(page.get_by_text("“sad” is the main icon now.")).to_be_visible()
+        page.get_by_label("Another file for emotion glad").set_input_files(a_picture("other.png", "gold"))
+        expect(page.get_by_text("“glad” has another file.")).to_be_visible()
+        page.get_by_role("button", name="Remove icon icon").click()
+        expect(rows).to_have_count(2)
+        saved(page)
+
+        page.locator("[data-section=who]").click()
+        box(page, "description").fill("With files.")
+        saved(page)
+        page.keyboard.press("Control+z")  # words go back, files stay
+        saved(page)
+    found = assets(studio, card)
+    assert [(one["type"], one["name"], one["place"]) for one in found] == [
+        ("emotion", "glad", "inside"), ("icon", "main", "inside"),
+    ]  # fmt: skip
+
+
+def test_what_is_no_picture_is_refused_and_said(browser: Browser, studio: Instance) -> None:
+    card = asset_card(studio)
+    with window(browser, studio) as page:
+        opened(page, card)
+        page.locator("[data-section=picture]").click()
+        fake: Any = {"name": "face.png", "mimeType": "image/png", "buffer": b"MZ no picture"}
+        page.get_by_label("Choose files to add").set_input_files(fake)
+        expect(page.locator("[aria-label=Assets] [role=alert]")).to_contain_text("is called a picture, and is none")
+    assert assets(studio, card) == []
+
+
+def test_an_older_card_is_converted_where_it_has_no_place(browser: Browser, studio: Instance, card: str) -> None:
+    with window(browser, studio) as page:
+        opened(page, card)
+        page.locator("[data-section=picture]").click()
+        expect(page.get_by_text("A card of version 2 has no place for files.")).to_be_visible()
+        page.get_by_role("button", name="Convert to V3").click()
+        expect(page.get_by_label("Choose files to add")).to_be_attached()
+        expect(page.locator(".ce-kind")).to_have_text("V3")
+    assert fields(studio, card)["data"]["extensions"]["big"] == 9007199254740993
+
+
 def test_nothing_is_lost_without_a_network(browser: Browser, studio: Instance, card: str) -> None:
     words = "Written in a tunnel. " * 3_500  # too long for what a browser still sends while it closes a page
     watched = Watched(browser, studio.url)
@@ -173,7 +297,7 @@ def test_another_persons_edit_is_never_overwritten_unseen(browser: Browser, stud
     assert fields(studio, card)["data"]["description"] == "Mine."
 
 
-def other(studio: Instance, card: str, **values: str) -> None:
+def other(studio: Instance, card: str, **values: Any) -> None:
     """Somebody else saves."""
     with studio.api() as client:
         rev = client.get(f"/cards/{card}").json()["rev"]

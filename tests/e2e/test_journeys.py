@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Instance, Watched, bring_content, chromium, running
+from tests.support.browser import AXE, Instance, Watched, barriers, bring_content, running
 
 CARDS = Path(str(files("ainfluencer.cards"))) / "samples"
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 PLACES = (
     "/", "/characters", "/characters/import", "/characters/new", "/studio", "/library", "/posts", "/calendar",
@@ -25,12 +24,6 @@ PLACES = (
 WORDS = "correct horse battery"
 Opens = Callable[..., Page]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    with chromium(request.getfixturevalue("chromium")) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -283,9 +276,5 @@ def test_everybody_can_use_every_page(browser: Browser, studio: Instance, theme:
         page.evaluate("(theme) => localStorage.setItem('theme', theme)", theme)
         for place in every_place(studio):
             page.goto(place)
-            page.evaluate(AXE.read_text("utf-8"))
-            answer = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
-            for one in answer["violations"]:
-                where = [str(node["target"]) for node in one["nodes"][:3]]
-                found.append(f"{place}: {one['id']} ({one['impact']}): {', '.join(where)}")
+            found += [f"{place}: {one}" for one in barriers(page, only_colours=theme == "night")]
     assert not found, "\n".join(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 SWITCHES = [
@@ -99,11 +101,29 @@ def bring_content(made: Instance, card: Path, days: int = 3) -> dict[str, Any]:
     return {"character": who, "channel": channel, "week": week}
 
 
+WAYS: dict[str, dict[str, Any]] = {
+    "": {},
+    "visible": {"headless": False, "slow_mo": 250},
+    "inspector": {"headless": False},
+}
+"""How AINFLUENCER_TEST_BROWSER wants the browser: nobody sees it, somebody watches, or Playwright's Inspector steps."""
+
+
+def way() -> str:
+    """The wanted way; a word that is none is told at once."""
+    wanted = os.environ.get("AINFLUENCER_TEST_BROWSER", "").replace("headless", "")
+    if wanted not in WAYS:
+        raise pytest.UsageError(f"AINFLUENCER_TEST_BROWSER={wanted}: use headless, visible or inspector.")
+    return wanted
+
+
 @contextmanager
 def chromium(program: str) -> Iterator[Browser]:
     """The browser program."""
+    if way() == "inspector":
+        os.environ["PWDEBUG"] = "1"  # Playwright reads it when it starts
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=SWITCHES)
+        browser = playwright.chromium.launch(executable_path=program, args=SWITCHES, **WAYS[way()])
         try:
             yield browser
         finally:
@@ -118,7 +138,7 @@ class Watched:
         self.context: BrowserContext = browser.new_context(
             **{"viewport": {"width": 1440, "height": 900}, "base_url": base_url, **options}
         )
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(0 if way() == "inspector" else 20_000)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
@@ -131,3 +151,19 @@ class Watched:
         """Close the window; complain about every complaint."""
         self.context.close()
         assert not self.complaints, "\n".join(self.complaints)
+
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+_RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']"
+
+
+def barriers(page: Page, *, only_colours: bool = False) -> list[str]:
+    """What axe finds on a page, a line each. A second theme changes colours only."""
+    page.evaluate(AXE.read_text("utf-8"))
+    rules = "{type: 'rule', values: ['color-contrast']}" if only_colours else _RULES
+    answer = page.evaluate(f"axe.run(document, {{runOnly: {rules}}})")
+    return [
+        f"{one['id']} ({one['impact']}): "
+        + ", ".join(f"{node['target']} {node['html'][:120]}" for node in one["nodes"][:3])
+        for one in answer["violations"]
+    ]

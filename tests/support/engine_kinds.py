@@ -47,6 +47,22 @@ async def slow(run: JobRun) -> None:
     note(run, f"done {run.attempt}")
 
 
+_TOGETHER: dict[str, tuple[list[str], asyncio.Event]] = {}  # by file: who has begun, and whether enough have
+
+
+@jobs.job("test.together", queue="write")
+async def together(run: JobRun) -> None:
+    """Ends when as many have begun as are wanted; alone it would wait in vain."""
+    note(run, "begun")
+    begun, are_all = _TOGETHER.setdefault(run.payload["file"], ([], asyncio.Event()))
+    begun.append(run.id)
+    if len(begun) >= run.payload["wanted"]:
+        are_all.set()
+    await are_all.wait()
+    await asyncio.sleep(0.3)  # another one that is let in too would be seen
+    note(run, "done")
+
+
 @jobs.job("test.stubborn")
 async def stubborn(run: JobRun) -> None:
     """Never looks whether it is wanted."""

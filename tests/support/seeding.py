@@ -50,7 +50,7 @@ from ainfluencer.quality.models import Score
 from ainfluencer.stage.models import StageAccount, StageFollow, StageMedia, StagePost, StageReaction
 from ainfluencer.studio.models import Asset, AssetState, Run, RunState
 from ainfluencer.writing.models import Draft, DraftCandidate
-from tests.support import forging
+from tests.support import bundling, forging
 
 Row = TypeVar("Row")
 DAY = timedelta(days=1)
@@ -345,6 +345,7 @@ class _Seeding:
         took = {"filename": f"{self.mark}.json", "outcome": "added", "card_id": self.ids["card_id"]}
         self.session.add(CardImport(**self.own, job_id=brought.id, position=0, waiting="gone.json", **took))
         self.ids |= {"cards.imports.job_id": brought.id, "cards.exports.job_id": packed.id}
+        self.ids |= await bundling.bundled(self.session, self.own, self.actor, self.mark, self.now)
 
 
 async def add_member(world: World, name: str, role: Role) -> Actor:

@@ -31,6 +31,10 @@ document.addEventListener('htmx:after:swap', () => {
   if (now !== shown && shown !== undefined) scrollTo({ top: 0 });
   shown = now;
 });
+// Toasts stand above the bar that decides about a post.
+const bar = () => document.body.toggleAttribute('data-reviewing', Boolean(document.querySelector('[data-review-bar]')));
+document.addEventListener('htmx:after:swap', bar);
+bar();
 let was = -1;
 // A decided card leaves the list: the focus stays at its place, on the next one.
 document.addEventListener('htmx:before:swap', () => { was = cards().indexOf(document.activeElement?.closest?.('[data-review]')); });

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from fastapi import File, Form, Response, UploadFile
 
 from ainfluencer.cards import intake, opening, queries, service
+from ainfluencer.cards.attaching import api as attaching
+from ainfluencer.cards.bundles import api as bundles
 from ainfluencer.cards.forge import api as forge
 from ainfluencer.cards.library import api as library
 from ainfluencer.cards.models import CardRow
@@ -97,6 +99,8 @@ async def download_original(session: Read, actor: Who, card_id: str) -> Response
     return Response(queries.original(row), media_type=row.source_mime, headers=headers)
 
 
+router.routes.extend(bundles.router.routes)  # before /cards/{card_id}, which would take “bundles” for an id
 router.routes.extend(playing.router.routes)
+router.routes.extend(attaching.router.routes)
 router.routes.extend(library.router.routes)
 router.routes.extend(forge.router.routes)

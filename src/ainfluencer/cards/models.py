@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ainfluencer.cards.forge import models as forge  # noqa: F401 - its tables are found through this module
+from ainfluencer.cards.bundles import models as bundles  # noqa: F401 - its tables are found through this module
+from ainfluencer.cards.forge import models as forge  # noqa: F401 - likewise
 from ainfluencer.cards.library import word_index
 from ainfluencer.core import clock
 from ainfluencer.db.base import Base, WorkspaceOwned

@@ -13,6 +13,7 @@ from fastapi import File, Form, Request, UploadFile
 from starlette.responses import Response
 
 from ainfluencer.cards import briefs, editing_pages, intake, queries, service
+from ainfluencer.cards.bundles import pages as bundles
 from ainfluencer.cards.forge import pages as forge
 from ainfluencer.cards.library import pages as library
 from ainfluencer.cards.schemas import CardSource
@@ -225,4 +226,5 @@ async def original(session: Read, actor: Who, character_id: str) -> Response:
 
 router.routes[:0] = editing_pages.router.routes  # before /cards/{card_id}, which would take “new” for an id
 router.routes[:0] = forge.router.routes  # likewise
+router.routes[:0] = bundles.router.routes  # likewise
 router.routes.extend(library.router.routes)

@@ -14,7 +14,7 @@ from ainfluencer.cards import opening, queries
 from ainfluencer.cards.library import companions, examining, files, keeping
 from ainfluencer.cards.library.examining import examine, examine_for
 from ainfluencer.cards.library.files import CardFile
-from ainfluencer.cards.library.keeping import Added, OnSame, keep
+from ainfluencer.cards.library.keeping import Added, OnSame, keep, keep_many
 from ainfluencer.cards.library.keeping import Reason as VersionReason
 from ainfluencer.cards.library.revising import OpenedCard, propose, read, record
 from ainfluencer.cards.models import CardRow
@@ -30,7 +30,7 @@ from ainfluencer.media.models import MediaFile
 
 __all__ = [
     "Added", "CardFile", "OnSame", "OpenedCard", "VersionReason", "add", "edit", "examine", "examine_for", "find_imported",
-    "import_source", "keep", "propose", "read", "read_source", "record", "version_file",
+    "import_source", "keep", "keep_many", "propose", "read", "read_source", "record", "version_file",
 ]  # fmt: skip
 
 

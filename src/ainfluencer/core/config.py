@@ -58,6 +58,11 @@ class Settings:
     allow_private_urls: bool = _setting(
         False, "Let connections reach private addresses (a model server in your own network)."
     )
+    bundle_folders: str = _setting(
+        "",
+        "Folders of this machine whose bundles of cards an owner may list in a page, separated as in PATH; "
+        "each workspace's own folder bundles/<workspace> in the data folder always is.",
+    )
     stage_url: str = _setting("", "Where the built-in local network is reached; empty means this instance itself.")
     late_minutes: int = _setting(30, "A post that is later than this is held for a person instead of sent.")
     settle_seconds: int = _setting(

@@ -148,6 +148,7 @@ def launch(
     DBOS.listen_queues(list(queues))
     DBOS.launch()
     DBOS.register_queue("make", worker_concurrency=1, polling_interval_sec=0.5)
+    DBOS.register_queue("write", worker_concurrency=3, polling_interval_sec=1.0)
     DBOS.register_queue("light", worker_concurrency=4, polling_interval_sec=0.5)
     DBOS.register_queue("publish", worker_concurrency=100, partition_concurrency=1, polling_interval_sec=0.25)
 
@@ -183,7 +184,7 @@ def hand_over(orders: Iterable[Order]) -> list[tuple[str, int]]:
             # Within a channel the earlier date goes first, whatever was enqueued first.
             options["priority"] = max(1, int((order.run_at - EPOCH).total_seconds()))
             options["queue_partition_key"] = order.partition or order.job_id
-        lead = 0.0 if order.queue == "make" else LEAD_SECONDS  # a slot of "make" is too dear to wait in
+        lead = 0.0 if order.queue in {"make", "write"} else LEAD_SECONDS  # their slots are too dear to wait in
         wait = (order.run_at - clock.now()).total_seconds() - lead
         if wait > 0:
             options["delay_seconds"] = wait

@@ -18,7 +18,7 @@ from ainfluencer.engine.run import JobRun
 
 __all__ = ["Format", "JobKind", "JobRun", "Later", "Round", "every", "format_of", "job", "kind_of", "on"]
 
-QUEUES = ("make", "publish", "light")
+QUEUES = ("make", "write", "publish", "light")
 
 Work = Callable[[JobRun], Awaitable[dict[str, Any] | None]]
 E_ = TypeVar("E_")
@@ -84,7 +84,7 @@ def job(
     """Register `async def handler(run: JobRun) -> dict | None` as a kind of job.
 
     A handler is run again FROM ITS START after a crash: it reads its own rows and skips what is done.
-    Queues: "make" (CPU models, one at a time), "publish" (one at a time per partition), "light" (several).
+    Queues: "make" (CPU models, one at a time), "write" (long texts, three at a time), "publish" (one at a time per partition), "light" (several).
     """
     assert_known_queue(queue)
 

@@ -47,6 +47,7 @@ class Capability(StrEnum):
     POSTER = "poster"
     MODELS = "models"
     CANCEL = "cancel"
+    SEE = "see"  # a text maker that can be shown pictures, where its model sees
 
 
 class Label(StrEnum):
@@ -100,7 +101,7 @@ class Field:
     secret: bool = False
     required: bool = True
     default: str = ""
-    kind: str = "text"  # text | url | password | select
+    kind: str = "text"  # text | url | password | select | tick (its value is "yes" or nothing)
     choices: tuple[str, ...] = ()
 
 

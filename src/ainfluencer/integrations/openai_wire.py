@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ainfluencer.core.errors import NotConnected, Rejected
 from ainfluencer.integrations.replies import Refusal, Reply, raise_for
-from ainfluencer.integrations.values import ImageRequest, MediaMade, ModelInfo, TextMade, TextRequest
+from ainfluencer.integrations.values import ImageRequest, MediaMade, ModelInfo, Picture, TextMade, TextRequest
 
 if TYPE_CHECKING:
     from ainfluencer.integrations.client import OutsideClient
@@ -95,7 +95,7 @@ async def chat(
 
 def _chat_body(request: TextRequest, model: str, count: int, done: int) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "messages": [dict(m) for m in request.messages],
+        "messages": _messages(request),
         "max_tokens": request.max_tokens,
         "temperature": request.temperature,
         "top_p": request.top_p,
@@ -109,6 +109,21 @@ def _chat_body(request: TextRequest, model: str, count: int, done: int) -> dict[
     if request.stop:
         body["stop"] = list(request.stop)
     return body
+
+
+def _messages(request: TextRequest) -> list[dict[str, Any]]:
+    """The messages; pictures go into the first one of the user, as parts with data URIs behind its words."""
+    messages: list[dict[str, Any]] = [dict(m) for m in request.messages]
+    if not request.pictures:
+        return messages
+    first = next(m for m in messages if m.get("role") == "user")
+    shown = [{"type": "image_url", "image_url": {"url": _data_uri(one)}} for one in request.pictures]
+    first["content"] = [{"type": "text", "text": first.get("content", "")}, *shown]
+    return messages
+
+
+def _data_uri(picture: Picture) -> str:
+    return f"data:{picture.mime};base64,{base64.b64encode(picture.data).decode()}"
 
 
 async def _ask(
@@ -141,10 +156,12 @@ def _ways(body: dict[str, Any], schema: Mapping[str, Any] | None) -> list[dict[s
     ]
 
 
-def in_words(messages: list[dict[str, str]], schema: Mapping[str, Any]) -> list[dict[str, str]]:
+def in_words(messages: list[dict[str, Any]], schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The messages with the schema spelled out at the end, for servers that cannot be bound to it."""
     rule = "Answer with one JSON object and nothing else. It must match this JSON schema:\n" + json.dumps(schema)
-    return [*messages[:-1], {**messages[-1], "content": f"{messages[-1].get('content', '')}\n\n{rule}"}]
+    content = messages[-1].get("content", "")
+    told = [*content, {"type": "text", "text": rule}] if isinstance(content, list) else f"{content}\n\n{rule}"
+    return [*messages[:-1], {**messages[-1], "content": told}]
 
 
 def _texts(answer: Mapping[str, Any], reply: Reply) -> list[str]:

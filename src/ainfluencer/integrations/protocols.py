@@ -84,3 +84,7 @@ class Maker(Adapter, Protocol):
     async def models(self, link: Link) -> tuple[ModelInfo, ...]:
         """MODELS: what can be named in a request."""
         ...
+
+    async def sees(self, link: Link, model: str) -> bool:
+        """SEE: whether that model ('' = the one of the settings) can be shown pictures."""
+        ...

@@ -100,8 +100,19 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that a model is shown: the bytes of a file and its media type."""
+
+    data: bytes = field(repr=False)
+    mime: str = "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True)
 class TextRequest:
-    """A piece of text to write. `schema` (JSON schema) or `grammar` (GBNF) bind the answer where the maker can."""
+    """A piece of text to write. `schema` (JSON schema) or `grammar` (GBNF) bind the answer where the maker can.
+
+    `pictures` are shown with the first message of the user; only makers that declare SEE take them.
+    """
 
     messages: tuple[Mapping[str, str], ...]
     model: str = ""
@@ -113,6 +124,7 @@ class TextRequest:
     schema: Mapping[str, Any] | None = None
     grammar: str = ""
     stop: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

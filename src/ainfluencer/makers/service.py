@@ -23,7 +23,7 @@ from ainfluencer.core.errors import (
     Unsupported,
 )
 from ainfluencer.db.session import database
-from ainfluencer.integrations.manifest import Access, Capability, Manifest
+from ainfluencer.integrations.manifest import Access, Capability, Field, Manifest
 from ainfluencer.integrations.protocols import MakeRequest
 from ainfluencer.integrations.values import Account, ImageRequest, Link, ModelInfo, TextRequest
 from ainfluencer.makers import queries, registry
@@ -62,6 +62,8 @@ async def make(actor: Actor, request: MakeRequest, *, slug: str = "") -> MadeBy:
         manifest = registry.manifest(name)
         if not manifest.can(capability):
             raise Unsupported(name, f"{manifest.title} does not make this kind of thing ({capability}).")
+        if isinstance(request, TextRequest) and request.pictures and not manifest.can(Capability.SEE):
+            raise Unsupported(name, f"{manifest.title} cannot be shown pictures.", "Choose a maker whose model sees.")
         # A model's name belongs to the maker that it was chosen for.
         asked = request if slug or not notes else _without_model(request)
         try:
@@ -146,6 +148,20 @@ async def models(actor: Actor, slug: str) -> tuple[ModelInfo, ...]:
     if not manifest.can(Capability.MODELS):
         raise Unsupported(slug, f"{manifest.title} has no list of models.")
     return await registry.adapter(slug).models(await link_for(actor, slug))
+
+
+async def sees(actor: Actor, slug: str, model: str = "") -> bool:
+    """Whether this maker, with that model or its own, can be shown pictures; it may be asked live.
+
+    A maker that is not connected or does not answer sees nothing.
+    """
+    actor.require(Right.READ)
+    if not registry.manifest(slug).can(Capability.SEE):
+        return False
+    try:
+        return await registry.adapter(slug).sees(await link_for(actor, slug), model)
+    except OutsideError:
+        return False
 
 
 async def connect(
@@ -251,6 +267,8 @@ def _valid(manifest: Manifest, given: Mapping[str, str], *, secret: bool) -> dic
     found = {}
     for name, known in fields.items():
         value = str(given.get(name, "")).strip() or known.default
+        if known.kind == "tick":
+            value = _ticked(known, value)
         if known.required and not value:
             raise InvalidInput(f"{known.label} is missing.", field=name)
         if known.kind == "url" and value and not value.startswith(("http://", "https://")):
@@ -260,3 +278,13 @@ def _valid(manifest: Manifest, given: Mapping[str, str], *, secret: bool) -> dic
         if value:
             found[name] = value.rstrip("/") if known.kind == "url" else value
     return found
+
+
+_YES, _NO = frozenset({"yes", "true", "on", "1"}), frozenset({"", "no", "false", "off", "0"})
+
+
+def _ticked(known: Field, value: str) -> str:
+    """“yes” or nothing, however it was said."""
+    if value.lower() not in _YES | _NO:
+        raise InvalidInput(f"{known.label} is yes or no.", field=known.name)
+    return "yes" if value.lower() in _YES else ""

@@ -91,6 +91,7 @@ def test_a_declared_capability_is_a_method_and_the_other_way_round(slug: str) ->
     assert inspect.iscoroutinefunction(adapter.check)
     assert inspect.iscoroutinefunction(adapter.make)
     assert hasattr(adapter, "models") == known.can(Capability.MODELS)
+    assert hasattr(adapter, "sees") == known.can(Capability.SEE)
     assert all(inspect.getdoc(getattr(adapter, name)) for name in ("check", "make"))
 
 

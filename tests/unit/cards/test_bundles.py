@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import socket
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
 from ainfluencer.cards.bundles import bundle, catalogue, keys
-from ainfluencer.cards.bundles.bundle import About, BundleRefused
-from ainfluencer.cards.bundles.catalogue import Offer
+from ainfluencer.cards.bundles.bundle import BundleRefused
+from ainfluencer.cards.bundles.shapes import About, Offer
 from ainfluencer.cards.errors import CardRefused
 from ainfluencer.cli.groups.cards import app
+from ainfluencer.core import config
 from ainfluencer.core.config import Settings
-from ainfluencer.core.errors import InvalidInput, PolicyRefused, ProductError, UnexpectedReply
+from ainfluencer.core.errors import InvalidInput, PolicyRefused, ProductError, UnexpectedReply, Unreachable
 from tests.support.cards import cards, pngs
 
 PNG = pngs.png(pngs.text("chara", pngs.b64(cards.v2())))
@@ -158,6 +161,15 @@ async def test_a_list_behind_an_address(monkeypatch: pytest.MonkeyPatch) -> None
 async def test_addresses_of_this_machine_are_not_asked(settings: Settings) -> None:
     with pytest.raises(ProductError, match=r"127\.0\.0\.1"):
         await catalogue.at_address("http://127.0.0.1:9/bundles.json")
+
+
+async def test_a_dead_address_is_not_said_to_be_tried_again(settings: Settings) -> None:
+    config.use(replace(settings, allow_private_urls=True))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens there
+        with pytest.raises(Unreachable) as lost:
+            await catalogue.at_address(f"http://127.0.0.1:{taken.getsockname()[1]}/bundles.json")
+    assert "by itself" not in lost.value.next_step
 
 
 def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:

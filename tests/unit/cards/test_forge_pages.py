@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
+from ainfluencer.cards import service as library
 from ainfluencer.cards.forge import pages
 from ainfluencer.core.actor import Actor
 from ainfluencer.db.session import Database
 from ainfluencer.engine.models import Job
+from ainfluencer.makers import service as makers
 from tests.support.pages import browsing, page_app
+from tests.support.text_servers import TextServer
 from tests.unit.cards.forge_support import IDEA, NOTES, STORY, begun, done
+from tests.unit.cards.test_forge_translating import V3, answer
 
 
 @pytest.fixture
@@ -123,3 +129,43 @@ async def test_changed_prompts_show_their_earlier_versions(browser: httpx.AsyncC
     broken = await browser.post(path, data={"name": "mine", "write": "Write something."})
     assert broken.status_code == 422
     assert "lacks" in broken.text
+
+
+async def test_a_card_of_the_library_is_translated_from_its_page(
+    db: Database, owner: Actor, browser: httpx.AsyncClient
+) -> None:
+    async with db.writing() as session:
+        card_id = (await library.add(session, owner, json.dumps(V3).encode(), "anna.json")).row.id
+    form = (await browser.get("/cards/forge", params={"mode": "translate", "card": card_id})).text
+    assert f'name="library_card_id" value="{card_id}"' in form
+    assert 'value="translate" checked' in form
+    values = {"mode": "translate", "library_card_id": card_id, "config_profile": "basic", "prompt_profile": "default"}
+    small = await browser.post("/cards/forge", data=values | {"translate_to": "de"})
+    assert small.status_code == 422
+    assert "135 million parameters" in small.text
+    assert card_id in small.text
+    async with TextServer(answer) as server:
+        async with db.writing() as session:
+            await makers.connect(session, owner, "openai_text", {"base_url": f"{server.url}/v1"})
+        nothing = await browser.post("/cards/forge", data=values)
+        assert "Say into which language" in nothing.text
+        kept = {"translate_to": "Deutsch", "keys": "add", "keep_words": "lamp, harbour", "translate_notes": "true"}
+        path = (await browser.post("/cards/forge", data=values | kept)).headers["location"]
+        asked: Any = SimpleNamespace(job=Job(id=path.rsplit("/", 1)[1]))
+        result = await done(db, asked)
+        page = (await browser.get(path)).text
+    assert "lamp" in result["description"]
+    assert "ruobrah" not in json.dumps(result)
+    assert "What was translated" in page
+    assert "Write again" not in page
+    assert f'href="{path}/file"' in page
+    file = await browser.get(f"{path}/file")
+    assert file.headers["content-disposition"] == "attachment; filename*=UTF-8''Anna%20Reed%20%28de%29.json"
+    assert file.json()["data"]["first_mes"] == result["first_mes"]
+
+
+async def test_a_chosen_card_of_strangers_is_not_there(browser: httpx.AsyncClient) -> None:
+    page = await browser.get("/cards/forge", params={"mode": "nonsense", "card": "0" * 26})
+    assert page.status_code == 200
+    assert "library_card_id" not in page.text
+    assert 'value="create" checked' in page.text

@@ -9,7 +9,7 @@ import pytest
 
 from ainfluencer.cards.forge import checking, chunks, merging, revising, texts
 from ainfluencer.cards.forge.options import Options
-from ainfluencer.cards.forge.rules import composing, gathering, movements, names, spoken
+from ainfluencer.cards.forge.rules import composing, gathering, movements, names, phrases, spoken
 from ainfluencer.cards.forge.shapes import Claim, Kind, Material
 from ainfluencer.core.errors import InvalidInput
 from tests.support.seeding import picture
@@ -215,7 +215,56 @@ def test_what_is_no_source_is_refused_with_what_would_be(data: bytes, name: str,
     assert refused.value.next_step
 
 
-def test_a_picture_without_a_card_says_that_nobody_looks_at_pictures() -> None:
-    with pytest.raises(InvalidInput) as refused:
-        texts.read(picture(1), "face.png")
-    assert refused.value.reason == "picture_unseen"
+def test_a_picture_without_a_card_is_a_source_without_words() -> None:
+    found = texts.read(picture(1), "face.png")
+    assert (found.kind, found.text, found.title) == ("picture", "", "face")
+
+
+def test_a_picture_that_no_model_is_shown_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        texts.read(b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", "face.gif")
+    with pytest.raises(InvalidInput):
+        texts.read(picture(1)[:60], "face.png")
+
+
+PASSING = """Chapter 1
+
+Anna Reed, who loathed the city, was at the window with her long, thin hands on the sill. Captain Moss looked at his old boots.
+
+Anna Reed was silent, but her keen and restless mind was at work. She pressed her long, thin hands together.
+
+Anna Reed, the clock mender, nodded. Anna Reed, the moment he had gone, laughed; her eager face was red.
+
+Captain Moss came in with Anna Reed, the hydraulic engineer, Inspector Hale and two others. The visitor, said Anna Reed later, had hidden her pale, soft hands.
+
+“I never lend a thing twice,” said Anna Reed. “Sit down,” said Captain Moss. “And who are you?” said Captain Moss.
+"""
+
+
+def in_passing() -> list[Claim]:
+    others = frozenset({"Captain", "Moss", "Inspector", "Hale"})
+    return phrases.claims_of(chunks.paragraphs(PASSING), "Anna Reed|Anna", "she", "Anna Reed", others)
+
+
+def test_what_a_story_says_in_passing_is_found_with_its_sentence() -> None:
+    found = in_passing()
+    told = {claim.text for claim in found}
+    assert {
+        "Anna Reed loathed the city.",
+        "Anna Reed is the clock mender.",
+        "Anna Reed has long, thin hands.",
+        "Anna Reed has a keen and restless mind.",
+    } <= told
+    assert all(chunks.Quotable(PASSING).holds(claim.quote) for claim in found)
+
+
+@pytest.mark.parametrize("wrong", ["moment", "engineer", "old boots", "eager face", "pale, soft"])
+def test_a_moment_a_list_and_other_peoples_looks_are_passed_over(wrong: str) -> None:
+    assert not [claim.text for claim in in_passing() if wrong in claim.text]
+
+
+def test_looks_are_said_in_one_sentence() -> None:
+    assert composing._together(
+        ["{{char}} has long, thin hands.", "{{char}} lives at sea.", "{{char}} has a scar."]
+    ) == ["{{char}} has long, thin hands; and a scar.", "{{char}} lives at sea."]
+    assert composing._together(["{{char}} has a scar."]) == ["{{char}} has a scar."]

@@ -205,6 +205,28 @@ async def test_strict_validation_refuses_a_card_with_faults(db: Database, owner:
     assert refused.value.reason == "card_invalid"
 
 
+@pytest.mark.parametrize(("mode", "mended"), [("none", False), ("lenient", True), ("strict", True)])
+async def test_each_way_of_validation_does_what_it_says(
+    db: Database, owner: Actor, server: TextServer, mode: str, mended: bool
+) -> None:
+    """The tag that stands twice has a safe fix; what has none is asked for once, unless nothing is to be mended."""
+    faulty = FIELDS | {"tags": ["harbour", "Harbour "], "first_mes": " " * 12}
+
+    def stumbling(body: dict[str, Any]) -> str:
+        words = body["messages"][0]["content"]
+        if "have faults" in words:
+            return json.dumps({"first_mes": FIELDS["first_mes"]})
+        return json.dumps(faulty) if "Write a character card" in words else script(body)
+
+    server.write = stumbling
+    result = await done(db, await begun(owner, STORY, name="Anna Reed", config="priced", validation_mode=mode))
+    assert (result["tags"] == ["harbour"]) is mended
+    assert bool(result["first_mes"].strip()) is mended
+    codes = {one["code"] for one in result["findings"]}
+    assert ({"tag_duplicate", "forge_field_empty"} <= codes) is not mended
+    assert any("have faults" in body["messages"][0]["content"] for body in server.bodies) is mended
+
+
 async def test_a_sexual_card_of_a_minor_is_never_made(db: Database, owner: Actor, server: TextServer) -> None:
     bad = FIELDS | {
         "description": "{{char}} is a 15-year-old girl who has sex. Explicit: her naked body, nipples.",

@@ -343,7 +343,7 @@ async def test_a_refused_file_stops_none_of_the_others(db: Database, client: htt
 async def test_an_import_goes_on_where_it_was(
     db: Database, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = [(f"{n}.json", as_json(name=f"Card {n}")) for n in range(20)]
+    files = [(f"{n}.json", as_json(name=f"Card {n}")) for n in range(importing._BATCH + 4)]
     job_id = await start_import(client, *files, on_same="keep_both")
     take_in, seen = importing._take_in, 0
 
@@ -357,10 +357,10 @@ async def test_an_import_goes_on_where_it_was(
     monkeypatch.setattr(importing, "_take_in", dies)
     with pytest.raises(RuntimeError):
         await worked(db, job_id)
-    assert len(await names(client)) == 8
+    assert len(await names(client)) == importing._BATCH
     monkeypatch.setattr(importing, "_take_in", take_in)
-    assert (await worked(db, job_id))["counts"] == {"added": 20}
-    assert len(await names(client)) == 20
+    assert (await worked(db, job_id))["counts"] == {"added": len(files)}
+    assert len(await names(client)) == len(files)
 
 
 async def test_the_same_cards_again_are_passed_over(db: Database, client: httpx.AsyncClient) -> None:

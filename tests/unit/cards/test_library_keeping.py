@@ -175,6 +175,32 @@ async def test_the_same_file_makes_no_version_of_itself(db: Database, owner: Act
     assert (made.outcome, made.row.version) == ("skipped", 1)
 
 
+@pytest.mark.parametrize(
+    ("on_same", "outcomes", "versions"),
+    [
+        ("keep_both", ["added"] * 4, [1, 1, 1, 1]),
+        ("skip", ["added", "skipped", "skipped", "added"], [1, 1]),
+        ("new_version", ["added", "new_version", "skipped", "added"], [2, 1]),
+    ],
+)
+async def test_files_of_one_import_are_compared_with_each_other(
+    db: Database, owner: Actor, on_same: str, outcomes: list[str], versions: list[int]
+) -> None:
+    files = [
+        picture_card(name="Mira"),
+        picture_card("red", name="MIRA", description="Older now."),
+        picture_card(name="Mira") if on_same == "skip" else picture_card("blue", name="MIRA", description="Older now."),
+        picture_card(name="Jonas"),
+    ]
+    examined = [service.examine(data, f"{place}.png") for place, data in enumerate(files)]
+    async with db.writing() as session:
+        added = await service.keep_many(session, owner, examined, on_same=service.OnSame(on_same))
+    assert [one.outcome for one in added] == outcomes
+    rows = {one.row.id: one.row for one in added}
+    assert [row.version for row in rows.values()] == versions
+    assert all(row.picture_file_id for row in rows.values())
+
+
 async def test_a_card_in_a_read_only_file_is_edited_as_a_picture(db: Database, owner: Actor) -> None:
     out, exif = BytesIO(), Image.Exif()
     exif[0x9286] = b"ASCII\0\0\0" + json.dumps(cards.v1(name="Mira")).encode()

@@ -5,7 +5,7 @@ import { Button, home, Icon, idOf, Rich, use } from './parts';
 import { ask } from './remote';
 import { sectionOf } from './sections';
 import { type Data, named, parsed, type Path, prepared } from './store';
-import { counted } from './tokens';
+import { counted, entryTokens } from './tokens';
 
 /** Brings a field onto the screen, whatever section it is in. */
 export function jump(field: string) {
@@ -18,7 +18,9 @@ export function jump(field: string) {
   }, 60);
 }
 
-const content = () => ({ spec: ['', 'chara_card_v1', 'chara_card_v2', 'chara_card_v3'][home.store.state.rank], spec_version: `${home.store.state.rank}.0`, data: home.store.card });
+const content = () => ({ spec: ['', 'chara_card_v1', 'chara_card_v2', 'chara_card_v3'][home.store.state.rank], spec_version: `${home.store.state.rank}.0`, data: slim(home.store.card) });
+/** Files inside the text of a card say nothing to meters and previews, and weigh more than all words. */
+const slim = (card: Data): Data => (card.assets?.some?.((one: Data) => one?.uri?.length > 200) ? { ...card, assets: card.assets.map((one: Data) => (one?.uri?.length > 200 && one.uri.startsWith('data:') ? { ...one, uri: one.uri.slice(0, 60) } : one)) } : card);
 const settings = (s: Data) => ({ user: s.user || 'You', context: s.context, seed: s.seed, roll: s.roll, rules: s.rules });
 
 /** Asks the server after a pause, forgets answers that came too late. */
@@ -53,30 +55,54 @@ function Preview() {
   );
 }
 
-const SIGNS: Record<string, [string, string]> = { fired: ['check', 'fires'], cut: ['scissors', 'cut'], silent: ['minus', 'silent'] };
+/** Lines of a chat: an empty line begins the next message, “{{char}}:” or the name before one makes it the character's. */
+export function chatOf(text: string, card: Data): { role: string; text: string }[] {
+  const names = [card.name, card.nickname].filter(Boolean).map((one: string) => one.trim().toLowerCase());
+  return text.split(/\n\s*\n/).filter((one) => one.trim()).map((one) => {
+    const found = /^\s*([^:\n]{1,200}?)\s*:\s*/.exec(one), who = found?.[1].toLowerCase() ?? '';
+    if (/^(\{\{char\}\}|<bot>|<char>)$/.test(who) || names.includes(who)) return { role: 'assistant', text: one.slice(found![0].length) };
+    return { role: 'user', text: /^(\{\{user\}\}|<user>)$/.test(who) ? one.slice(found![0].length) : one };
+  });
+}
+
+const SIGNS: Record<string, string> = { fired: 'check', cut: 'scissors', silent: 'minus', sticky: 'lock', cooldown: 'clock', delayed: 'clock' };
+const until = (one: Data) => (['sticky', 'cooldown'].includes(one.code) ? '' : one.stays_until ? ` Stays through message ${one.stays_until}.` : one.rests_until ? ` Rests through message ${one.rests_until}.` : '');
+function Verdict({ one }: { one: Data }) {
+  return <li class={`ce-${one.status}`}><button type="button" onClick={() => { home.store.show({ section: 'lore', filter: '' }); open(one.index); }}><Icon name={SIGNS[one.code] ?? SIGNS[one.status]} /><span><b>{one.label}</b><span class="block ce-faint">{one.why}{until(one)}</span></span><span class="ce-meter num">{one.status === 'silent' || one.tokens === undefined ? '' : `${one.tokens} tok`}</span></button></li>;
+}
+
 function Trial() {
   const card = use((s) => s.card), state = use((s) => s.state), [text, type] = useState(state.trial ?? ''), [all, showAll] = useState(false), [problem, tell] = useState('');
   useEffect(() => {
     home.store.show({ trial: text });
     if (!text.trim() || !card.character_book) { home.store.show({ verdicts: null, fired: null }); return undefined; }
     const stop = new AbortController(), timer = setTimeout(() => {
-      const messages = text.split(/\n\s*\n/).map((one: string) => ({ role: 'user', text: one }));
-      ask('POST', '/api/v2/cards/lorebook/test', { content: content(), ...settings(home.store.state), messages }, { signal: stop.signal }).then((told) => { tell(''); home.store.show({ verdicts: told.entries, verdictsFor: card.character_book, fired: { ...told, for: text } }); }, (error) => { if (error.name !== 'AbortError') tell(error.message); });
+      const body = { content: content(), ...settings(home.store.state), messages: chatOf(text, home.store.card), group_scoring: Boolean(state.scoring) };
+      ask('POST', '/api/v2/cards/lorebook/test', body, { signal: stop.signal }).then((told) => { tell(''); home.store.show({ verdicts: told.entries, verdictsFor: card.character_book, fired: { ...told, for: text } }); }, (error) => { if (error.name !== 'AbortError') tell(error.message); });
     }, 250);
     return () => { clearTimeout(timer); stop.abort(); };
-  }, [text, card.character_book, state.user, state.roll, state.rules, state.context]);
-  const fired = state.fired, list: Data[] = fired?.entries ?? [], near = list.filter((one) => one.status !== 'silent' || one.marks.length || all);
+  }, [text, card.character_book, state.user, state.roll, state.rules, state.context, state.scoring]);
+  const fired = state.fired, list: Data[] = fired?.entries ?? [], turns: Data[] = fired?.turns ?? [], ends = new Map((turns.at(-1)?.entries ?? []).map((one: Data) => [one.index, one]));
+  const near = list.filter((one) => one.status !== 'silent' || one.marks.length || ends.has(one.index) || all);
   return (
     <div class="form-grid">
-      <label class="field"><span class="field-label">Say something</span><textarea class="input-box" rows={5} data-trial placeholder="Which entries would fire? An empty line begins the next message." value={text} onInput={(e) => type(e.currentTarget.value)} /></label>
+      <label class="field"><span class="field-label">Say something</span><textarea class="input-box" rows={6} data-trial placeholder="Which entries would fire? An empty line begins the next message." value={text} onInput={(e) => type(e.currentTarget.value)} /><span class="field-hint">An empty line begins the next message; one that begins with {'{{char}}:'} is the character's.</span></label>
       <label class="field"><span class="field-label">As in</span><select class="input-box input-small" value={state.rules} onChange={(e) => home.store.show({ rules: e.currentTarget.value })}><option value="">what suits the card's version</option><option value="sillytavern">SillyTavern</option><option value="spec">the V3 specification</option></select></label>
+        <label class="switch-row"><input class="switch" type="checkbox" checked={Boolean(state.scoring)} onChange={(e) => home.store.show({ scoring: e.currentTarget.checked })} /><span><span class="field-label">Groups count keys</span><span class="field-hint block">As the program's own setting; entries may say otherwise.</span></span></label>
       {problem && <p class="field-error">{problem}</p>}
-      {fired && <Marked messages={fired.messages} entries={list} />}
-      {fired && <p class="field-hint">{list.filter((one) => one.status === 'fired').length} of {list.length} entries fire: {fired.tokens} of {fired.budget} tokens. {fired.notes.join(' ')}</p>}
-      <ul class="ce-results">{near.slice(0, 200).map((one) => <li class={`ce-${one.status}`}><button type="button" onClick={() => { home.store.show({ section: 'lore', filter: '' }); open(one.index); }}><Icon name={SIGNS[one.status][0]} /><span><b>{one.label}</b><span class="block ce-faint">{one.why}</span></span><span class="ce-meter num">{one.status === 'silent' ? '' : `${one.tokens} tok`}</span></button></li>)}</ul>
+      {!card.character_book && <p class="ce-none">This card has no lorebook yet.</p>}
+      {fired && turns.length < 2 && <Marked messages={fired.messages} entries={list} />}
+      {turns.length > 1 && <ol class="ce-turns" aria-label="The chat, message by message">{turnsOf(fired).map(({ at, role, said, turn }) => <li><p class={`ce-said ce-${role === 'assistant' ? 'char' : 'user'}`}><b>{at + 1}</b>{said.length > 240 ? `${said.slice(0, 240)}…` : said}</p>{turn && turn.entries.length > 0 && <ul class="ce-results">{turn.entries.map((one: Data) => <Verdict one={one} />)}</ul>}{turn && !turn.entries.length && <p class="ce-none">Nothing fires.</p>}</li>)}</ol>}
+      {fired && <p class="field-hint">{turns.length > 1 ? 'At the end ' : ''}{list.filter((one) => one.status === 'fired').length} of {list.length} entries fire: {fired.tokens} of {fired.budget} tokens. {fired.notes.join(' ')}</p>}
+      <ul class="ce-results" aria-label="At the end of the chat">{near.slice(0, 200).map((one) => <Verdict one={{ ...(ends.get(one.index) as Data), ...one }} />)}</ul>
       {fired && near.length < list.length && <Button label={`Show all ${list.length} and why they are silent`} text kind="plain" onClick={() => showAll(true)} />}
     </div>
   );
+}
+/** Every message of the chat, with what the lorebook did where a model would have been asked. */
+function turnsOf(fired: Data): { at: number; role: string; said: string; turn?: Data }[] {
+  const by = new Map(fired.turns.map((one: Data) => [one.message, one])), roles: string[] = chatOf(fired.for, home.store.card).map((one) => one.role);
+  return fired.messages.map((said: string, at: number) => ({ at, said, role: roles[at] ?? 'user', turn: by.get(at) as Data | undefined }));
 }
 
 /** The messages with every key that fired something marked. */
@@ -132,7 +158,7 @@ export function Budget() {
   const of = (field: string, text: string) => counted(field, text ?? '').tokens;
   const own = ALWAYS.reduce((sum, name) => sum + of(name, card[name]), 0);
   const lore: Data[] = card.character_book?.entries ?? [];
-  const constant = lore.reduce((sum, one, n) => sum + (one.constant && one.enabled !== false ? of(`book.entries[${n}].content`, one.content) : 0), 0);
+  const constant = lore.reduce((sum, one, n) => sum + (one.constant && one.enabled !== false ? entryTokens(one, n) : 0), 0);
   const greeting = Math.max(of('first_mes', card.first_mes), ...(card.alternate_greetings ?? []).map((text: string, n: number) => of(`alternate_greetings[${n}]`, text)));
   const examples = of('mes_example', card.mes_example), worst = Math.max(0, (meters?.budget.lorebook_worst ?? constant) - constant);
   const parts: [string, string, number][] = [['always', 'always', own + constant], ['greeting', 'greeting', greeting], ['examples', 'examples', examples], ['lore', 'lore, at the worst', worst]];

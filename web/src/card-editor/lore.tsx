@@ -1,15 +1,15 @@
 // The lorebook: its settings, the table of entries with the keyboard, and the panel of one entry.
 import { memo } from 'preact/compat';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button, Field, home, Icon, use, Words } from './parts';
 import { type Data, fresh, get, type Path, type Store, UID } from './store';
-import { counted } from './tokens';
+import { entryTokens, later } from './tokens';
 
 const AT: Path = ['character_book', 'entries'];
 export const PLACES = ['before the character', 'after the character', 'above the author’s note', 'below the author’s note', 'at a depth in the chat', 'above the examples', 'below the examples'];
 const LOGIC = ['any of them', 'not all of them', 'none of them', 'all of them'];
 export const num = (value: any): number => Number(value?.rawJSON ?? value ?? 0);
-const ROW = 48, MANY = 90, SPARE = 30; // pixels of a row (as in the style), rows that are drawn, rows above those in sight
+const ROW = 48, MANY = 60, SPARE = 20; // pixels of a row (as in the style), rows that are drawn, rows above those in sight
 /** Scrolls a row into sight and gives it the focus. */
 function reveal(place: number, at: number) {
   const frame = document.querySelector<HTMLElement>('.ce-table');
@@ -65,8 +65,23 @@ const Row = memo(({ entry, at, chosen, status, content }: { entry: Data; at: num
   </tr>
 ));
 
+/** The book for the table. While somebody writes into the panel of an entry, the table follows when they pause. */
+function useSettled(now: Data | undefined): Data | undefined {
+  const [shown, show] = useState(now), isWriting = document.activeElement?.matches('.ce-side textarea, .ce-side input[type=text]') && shown?.entries?.length === now?.entries?.length;
+  useEffect(() => {
+    if (shown === now) return undefined;
+    const timer = setTimeout(() => later(() => show(now)), isWriting ? 200 : 0);
+    return () => clearTimeout(timer);
+  }, [now]);
+  return isWriting ? shown : now;
+}
+
+let numbered: { list: Data[]; places: { entry: Data; at: number }[] } = { list: [], places: [] };
+/** Entries with their places; made anew only for another list. */
+const places = (list: Data[]) => { if (numbered.list !== list) numbered = { list, places: list.map((entry, at) => ({ entry, at })) }; return numbered.places; };
+
 export function Lore() {
-  const book: Data | undefined = use((s) => s.card.character_book);
+  const book = useSettled(use((s) => s.card.character_book));
   const filter: string = use((s) => s.state.filter ?? ''), chosen: number = use((s) => s.state.entry ?? -1);
   const verdicts = use(tried);
   use((s) => s.state.counts);
@@ -75,7 +90,7 @@ export function Lore() {
     return <div class="ce-none ce-center"><Icon name="book-open" size="size-6" /><p>No lorebook yet. An entry is sent only when one of its keys is said, so a world fits into few tokens.</p><Button label="Write the first entry" icon="plus" text kind="primary" onClick={() => add(-1)} /></div>;
   }
   const list: Data[] = book.entries ?? [], words = filter.toLowerCase();
-  const shown = list.map((entry, at) => ({ entry, at })).filter(({ entry }) => !words || `${(entry.keys ?? []).join(' ')} ${entry.name ?? ''} ${entry.comment ?? ''} ${entry.content}`.toLowerCase().includes(words));
+  const shown = places(list).filter(({ entry }) => !words || `${(entry.keys ?? []).join(' ')} ${entry.name ?? ''} ${entry.comment ?? ''} ${entry.content}`.toLowerCase().includes(words));
   // Only the rows in sight are drawn: a browser lays out a table as a whole, and 500 rows of it cost 50 ms a key.
   const from = shown.length > MANY ? Math.max(0, Math.min(top - SPARE, shown.length - MANY)) : 0, drawn = shown.length > MANY ? shown.slice(from, from + MANY) : shown;
   const scrolled = () => { const at = Math.floor((frame.current?.scrollTop ?? 0) / ROW); if (Math.abs(at - top) > SPARE / 2 || at === 0) scroll(at); };
@@ -117,7 +132,7 @@ export function Lore() {
       </div>
       <div class="ce-table" ref={frame} onScroll={scrolled}><table aria-label="Lorebook entries" aria-rowcount={shown.length + 1} onKeyDown={keys} onClick={click} onChange={changed}>
         <thead><tr><th><span class="sr-only">Number</span>#</th><th>Keys and content</th><th>On</th><th title="Always sent">Const.</th><th>Order</th><th>Place</th><th>Chance</th><th>Tok</th></tr></thead>
-        <tbody>{from > 0 && <tr class="ce-gap" aria-hidden="true" style={{ height: `${from * ROW}px` }} />}{drawn.map(({ entry, at }) => <Row key={entry[UID as any]} entry={entry} at={at} chosen={at === first} status={verdicts?.[at]?.status ?? ''} content={counted(`book.entries[${at}].content`, entry.content ?? '').tokens} />)}{from + drawn.length < shown.length && <tr class="ce-gap" aria-hidden="true" style={{ height: `${(shown.length - from - drawn.length) * ROW}px` }} />}</tbody>
+        <tbody>{from > 0 && <tr class="ce-gap" aria-hidden="true" style={{ height: `${from * ROW}px` }} />}{drawn.map(({ entry, at }) => <Row key={entry[UID as any]} entry={entry} at={at} chosen={at === first} status={verdicts?.[at]?.status ?? ''} content={entryTokens(entry, at)} />)}{from + drawn.length < shown.length && <tr class="ce-gap" aria-hidden="true" style={{ height: `${(shown.length - from - drawn.length) * ROW}px` }} />}</tbody>
       </table>{!shown.length && <p class="ce-none">No entry has “{filter}”.</p>}</div>
       <details class="ce-fold"><summary>Settings of the whole book</summary><div class="form-grid">
         <div class="form-grid form-grid-2"><Field path={['character_book', 'name']} label="Name of the book" line counts={false} /><Numeric path={['character_book', 'token_budget']} label="Token budget" hint="Empty: the program's own." /><Numeric path={['character_book', 'scan_depth']} label="Messages to search" hint="Empty: the program's own." /></div>
@@ -170,9 +185,12 @@ export function EntryPanel() {
       <Place at={at} />
       <Check path={[...path, 'selective']} label="Asks for a second key, too" />
       {entry.selective && <><Words path={[...path, 'secondary_keys']} label="Second keys" /><Choice path={[...own, 'selectiveLogic']} label="Fires with" options={LOGIC} /></>}
-      <details class="ce-fold"><summary>Chance, depth, groups and recursion</summary><div class="form-grid">
+      <details class="ce-fold"><summary>Chance, depth, groups, time and recursion</summary><div class="form-grid">
         <div class="form-grid ce-thirds"><Numeric path={[...own, 'probability']} label="Chance in %" high={100} /><Numeric path={[...own, 'scan_depth']} label="Messages to search" /><Numeric path={[...own, 'depth']} label="Depth in the chat" /></div>
         <div class="form-grid form-grid-2"><Choice path={[...own, 'role']} label="Sent as" options={['system', 'user', 'assistant']} /><Field path={[...own, 'group']} label="Group (one of it fires)" line counts={false} /></div>
+        <div class="form-grid ce-halves"><Numeric path={[...own, 'group_weight']} label="Weight in the group" hint="Empty: 100." /><Check path={[...own, 'group_override']} label="Goes before its group" hint="Of several, the highest order." /></div>
+        <Check path={[...own, 'use_group_scoring']} label="Its group counts keys" hint="The entry with the most keys found is left." />
+        <div class="form-grid ce-thirds"><Numeric path={[...own, 'sticky']} label="Stays (messages)" /><Numeric path={[...own, 'cooldown']} label="Rests (messages)" /><Numeric path={[...own, 'delay']} label="Not before message" /></div>
         <Check path={[...own, 'match_whole_words']} label="Whole words only" />
         <Check path={[...own, 'exclude_recursion']} label="Other entries do not fire it" />
         <Check path={[...own, 'prevent_recursion']} label="It fires no other entries" />

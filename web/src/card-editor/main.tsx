@@ -9,7 +9,7 @@ import { ask } from './remote';
 import { Saving } from './saving';
 import { Middle, SectionMeter, SECTIONS, sectionOf } from './sections';
 import { type Data, get, named, parsed, Store } from './store';
-import { learn } from './tokens';
+import { later, learn } from './tokens';
 
 let saving: Saving;
 const WORDS: Record<string, [string, string]> = {
@@ -107,15 +107,18 @@ function Editor() {
 function Measuring() {
   const card = use((s) => s.card), context = use((s) => s.state.context);
   useEffect(() => {
-    const stop = new AbortController(), timer = setTimeout(() => {
-      ask('POST', '/api/v2/cards/meters', { content: content(), context }, { signal: stop.signal }).then((told) => measured(card, told), () => 0);
-    }, 700);
+    const stop = new AbortController(), ours = (work: () => void) => later(() => { if (!stop.signal.aborted) work(); }), timer = setTimeout(() => ours(() => {
+      ask('POST', '/api/v2/cards/meters', { content: content(), context }, { signal: stop.signal }).then((told) => ours(() => measured(card, told)), () => 0);
+    }), 700);
     return () => { clearTimeout(timer); stop.abort(); };
   }, [card, context]);
   return null;
 }
 function measured(card: Data, told: Data) {
-  for (const [field, tokens] of Object.entries(told.tokens)) learn(field, get(card, parsed(field)) ?? '', tokens as number);
+  for (const [field, tokens] of Object.entries(told.tokens)) {
+    const text = get(card, parsed(field));
+    if (typeof text === 'string') learn(field, text, tokens as number);
+  }
   const byField: Data = {}, bySection: Data = {};
   for (const one of told.findings) {
     (byField[one.field] ??= []).push(one);

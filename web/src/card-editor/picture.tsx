@@ -1,8 +1,8 @@
-// The picture with its crop, and the list of assets of a V3 card.
+// The picture with its crop; the files of the card stand below it.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Button, Field, home, Icon, Problems, use } from './parts';
+import { Assets } from './assets';
+import { Button, home, Icon, use } from './parts';
 import { ask } from './remote';
-import { type Data } from './store';
 
 interface Box { x: number; y: number; width: number; height: number }
 const SHAPES: [string, string, number][] = [['square', 'Square', 1], ['portrait', '2 : 3', 2 / 3], ['whole', 'Whole picture', 0]];
@@ -15,10 +15,7 @@ function largest(width: number, height: number, ratio: number, zoom = 1): Box {
 }
 const clamp = (n: number, high: number) => Math.max(0, Math.min(high, n));
 
-export function Pictures() {
-  const { rank } = home.store.state;
-  return <><Cropper />{rank >= 3 && <Assets />}</>;
-}
+export const Pictures = () => <><Cropper /><Assets /></>;
 
 function Cropper() {
   const url: string = use((s) => s.state.picture), [file, take] = useState<File | null>(null), [source, point] = useState('');
@@ -82,25 +79,6 @@ function Cropper() {
           {size[0] > 0 && <p class="field-hint num">{size[0]} × {size[1]} pixels{ratio ? `, ${Math.floor(box.width)} × ${Math.floor(box.height)} are kept` : ''}</p>}
         </div>
       </div>
-    </section>
-  );
-}
-
-function Assets() {
-  const list: Data[] = use((s) => s.card.assets) ?? [];
-  const move = (from: number, to: number) => { const next = [...list]; next.splice(to, 0, ...next.splice(from, 1)); home.store.set(['assets'], next, ''); };
-  const remove = (at: number) => { const next = list.filter((_, n) => n !== at); home.store.set(['assets'], next.length ? next : undefined, ''); };
-  return (
-    <section class="ce-list" aria-label="Assets">
-      <header class="ce-head"><div><h3 class="section-title">Assets</h3><p class="field-hint">Files that programs show beside the chat: icons, backgrounds, emotions.</p></div><Button label="Add asset" icon="plus" text kind="plain" onClick={() => home.store.set(['assets'], [...list, { type: 'icon', uri: list.length ? '' : 'ccdefault:', name: list.length ? '' : 'main', ext: 'png' }], '')} /></header>
-      {list.map((_, n) => (
-        <div class="ce-item ce-asset">
-          <Field path={['assets', n, 'type']} label="Kind" line counts={false} /><Field path={['assets', n, 'name']} label="Name" line counts={false} /><Field path={['assets', n, 'ext']} label="Ending" line counts={false} /><Field path={['assets', n, 'uri']} label="Address" line counts={false} />
-          <div class="ce-item-tools"><Button label="Move up" icon="arrow-up" disabled={n === 0} onClick={() => move(n, n - 1)} /><Button label="Move down" icon="arrow-down" disabled={n === list.length - 1} onClick={() => move(n, n + 1)} /><Button label="Remove asset" icon="trash-2" onClick={() => remove(n)} /></div>
-        </div>
-      ))}
-      {!list.length && <p class="ce-none">None: programs take the card's own picture as its icon.</p>}
-      <Problems field="assets" />
     </section>
   );
 }

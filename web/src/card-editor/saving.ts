@@ -1,6 +1,7 @@
 // Keeps every word: in this browser at once, on the server after a pause; and asks when somebody else was there first.
 import { ask, Refused, signedIn } from './remote';
 import { type Data, difference, prepared, same, type Store } from './store';
+import { later } from './tokens';
 
 export interface Clash { field: string; base: any; mine: any; theirs: any }
 const PAUSE = 1200, RETRY = 8000;
@@ -20,7 +21,7 @@ export class Saving {
   private get key() { return `card-draft:${this.id}`; }
   private touched() {
     clearTimeout(this.timer); clearTimeout(this.keeping);
-    this.keeping = window.setTimeout(() => this.keep(), 300);
+    this.keeping = window.setTimeout(() => later(() => this.keep()), 300);
     if (this.store.state.saving === 'clash') return;
     if (!this.store.isChanged) { this.tell('saved'); this.keep(); return; }
     if (!['offline', 'signed-out'].includes(this.store.state.saving)) this.tell('typing');

@@ -4,7 +4,7 @@ import { Lore } from './lore';
 import { Button, Field, home, Problems, use, Words } from './parts';
 import { Pictures } from './picture';
 import { type Data, get, type Path } from './store';
-import { counted } from './tokens';
+import { counted, entryTokens } from './tokens';
 
 export interface Section { key: string; label: string; icon: string; fields: string[] }
 export const SECTIONS: Section[] = [
@@ -130,11 +130,11 @@ export function Middle() {
 export function SectionMeter({ fields }: { fields: string[] }) {
   const card = use((s) => s.card);
   use((s) => s.state.counts);
-  const each = (fields.includes('creator_notes') ? [] : fields).filter((name) => card[name]).flatMap((name) => (
-    typeof card[name] === 'string' ? [counted(name, card[name])]
-      : name === 'character_book' ? card[name].entries.map((entry: Data, n: number) => counted(`book.entries[${n}].content`, entry.content ?? ''))
-        : name.endsWith('greetings') ? card[name].map((text: string, n: number) => counted(`${name}[${n}]`, text)) : []));
-  if (!each.length) return null;
-  const total = each.reduce((sum, one) => sum + one.tokens, 0);
+  const there = fields.includes('creator_notes') ? [] : fields.filter((name) => card[name]?.length || card[name]?.entries);
+  if (!there.length) return null;
+  const total = there.reduce((sum, name) => sum + (typeof card[name] === 'string' ? counted(name, card[name]).tokens
+    : name === 'character_book' ? card[name].entries.reduce((all: number, entry: Data, n: number) => all + entryTokens(entry, n), 0)
+      : name.endsWith('greetings') ? card[name].reduce((all: number, text: string, n: number) => all + counted(`${name}[${n}]`, text).tokens, 0) : 0), 0);
+  if (!total && !there.some((name) => name === 'character_book')) return null;
   return <span class="ce-meter num">{total.toLocaleString('en')}</span>;
 }

@@ -124,6 +124,16 @@ export class Store {
     this.base = theirs; this.card = mine; this.rev = rev;
     this.tell();
   }
+  /** A field that the server changed by itself; going back in the history does not undo it. */
+  adopt(name: string, value: any, rev: number) {
+    const into = (card: Data): Data => { const { [name]: _, ...rest } = card; return value === undefined ? rest : { ...rest, [name]: value }; };
+    const isSame = this.card === this.base;
+    this.card = into(this.card);
+    this.base = isSame ? this.card : into(this.base);
+    for (const moment of [...this.past, ...this.future]) moment.card = into(moment.card);
+    this.rev = rev;
+    this.tell();
+  }
   get patch() { return difference(this.base, this.card); }
   get isChanged() {
     if (this.card === this.base) return false;

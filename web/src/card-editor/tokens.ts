@@ -21,15 +21,37 @@ export function estimate(text: string): number {
 }
 
 export interface Count { tokens: number; exact: boolean }
-const real = new Map<string, { text: string; tokens: number }>();
+/** What the server counted, by text: whoever moves an entry need not wait for another count. */
+const exact = new Map<string, number>();
+const last = new Map<string, { text: string; tokens: number }>(); // by field: how far the estimate is off there
+let stamp = 0;
 
-export function learn(field: string, text: string, tokens: number) { real.set(field, { text, tokens }); }
-export function forget() { real.clear(); }
+/** Takes over a real count. */
+export function learn(field: string, text: string, tokens: number) {
+  last.set(field, { text, tokens });
+  if (exact.get(text) === tokens) return;
+  if (exact.size > 20_000) exact.clear();
+  exact.set(text, tokens);
+  stamp += 1;
+}
 export function counted(field: string, text: string): Count {
-  const known = real.get(field);
-  if (known?.text === text) return { tokens: known.tokens, exact: true };
-  const guess = estimate(text);
-  if (!known || known.tokens < 20) return { tokens: guess, exact: false };
-  const ratio = Math.min(2, Math.max(0.5, known.tokens / estimate(known.text)));
+  const known = exact.get(text);
+  if (known !== undefined) return { tokens: known, exact: true };
+  const guess = estimate(text), before = last.get(field);
+  if (!before || before.tokens < 20) return { tokens: guess, exact: false };
+  const ratio = Math.min(2, Math.max(0.5, before.tokens / estimate(before.text)));
   return { tokens: Math.round(guess * ratio), exact: false };
 }
+
+const ofEntry = new WeakMap<object, { stamp: number; at: number; tokens: number }>();
+/** Tokens of a lorebook entry. Of 500 entries a key changes one; the others are remembered. */
+export function entryTokens(entry: { content?: string }, at: number): number {
+  const known = ofEntry.get(entry);
+  if (known?.stamp === stamp && known.at === at) return known.tokens;
+  const { tokens } = counted(`book.entries[${at}].content`, entry.content ?? '');
+  ofEntry.set(entry, { stamp, at, tokens });
+  return tokens;
+}
+
+/** Does something when nobody waits: not between a key and the letter on the screen. */
+export const later = (work: () => void) => { if (window.requestIdleCallback) requestIdleCallback(() => work(), { timeout: 1500 }); else setTimeout(work, 50); };

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ainfluencer.cards import opening
 from ainfluencer.cards.bundles import MOST_CARDS, keys
+from ainfluencer.cards.bundles.shapes import About
 from ainfluencer.cards.errors import CardRefused
 from ainfluencer.cards.reading import limits
 from ainfluencer.cards.reading.archives import Archive
@@ -30,8 +31,12 @@ from ainfluencer.cards.understanding import drafting
 from ainfluencer.core import clock
 from ainfluencer.core.errors import InvalidInput
 
+__all__ = ["MOST_UNPACKED", "About", "Bundle", "BundleRefused", "Item", "check_card", "pack", "read"]
+
 _FORMAT, _VERSION = "ainfluencer-card-bundle", 1
 _LIST, _SIGNATURE = "bundle.json", "signature"
+MOST_UNPACKED = 2_000_000_000
+"""Bytes of all cards of one bundle together; a small file cannot promise more."""
 
 
 class BundleRefused(InvalidInput):
@@ -39,18 +44,6 @@ class BundleRefused(InvalidInput):
 
     code = "bundle_damaged"
     default_next_step = "Get it again from where it was published."
-
-
-class About(BaseModel):
-    """What its maker says of a bundle. `licence` is a short name such as CC-BY-4.0."""
-
-    model_config = ConfigDict(frozen=True, str_strip_whitespace=True)
-
-    name: str = Field(min_length=1, max_length=120)
-    description: str = Field("", max_length=2000)
-    author: str = Field("", max_length=120)
-    licence: str = Field("", max_length=60)
-    homepage: str = Field("", max_length=300, pattern=r"^(?:https?://[^\s]+)?$")
 
 
 class Item(BaseModel):
@@ -68,6 +61,13 @@ class Item(BaseModel):
     tags: tuple[str, ...] = Field((), max_length=100)
     rating: str = Field("", max_length=20)
     lorebook_entries: int = 0
+
+
+class _Head(BaseModel):
+    """What a list of any version begins with."""
+
+    format: str = ""
+    version: int = 0
 
 
 class _Listed(About):
@@ -129,7 +129,18 @@ def pack(about: About, files: Sequence[tuple[str, bytes]], key: Ed25519PrivateKe
         for item, (_, data) in zip(items, files, strict=True):
             is_packed = PurePath(item.file).suffix.lower() in {".png", ".charx", ".jpeg", ".jpg", ".webp"}
             archive.writestr(item.file, data, zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED)
+    if out.tell() > limits.MAX_FILE:
+        raise InvalidInput(
+            f"The bundle has {out.tell() // 1_000_000} MB; nobody could open more than {limits.MAX_FILE // 1_000_000}.",
+            "Make two of it.",
+            code="bundle_size",
+        )
     return out.getvalue()
+
+
+def check_card(data: bytes, name: str) -> None:
+    """`CardRefused` or `PolicyRefused` for a file that no bundle takes."""
+    _described("cards/card", data, name)
 
 
 def _places(names: Iterable[str]) -> list[str]:
@@ -173,27 +184,49 @@ def read(data: bytes) -> Bundle:
         text = archive.read(_LIST, limits.MAX_ZIP_DIRECTORY)
         signature = archive.read(_SIGNATURE, 64)
     except (CardRefused, KeyError):
-        raise BundleRefused(
-            "This file is not a bundle of cards.", "Choose a .cardbundle file.", code="not_a_bundle"
-        ) from None
-    try:
-        listed = _Listed.model_validate_json(text)
-    except ValidationError as error:
-        place = ".".join(str(one) for one in error.errors()[0]["loc"])
-        raise BundleRefused(f"The bundle's list cannot be read ({place}).") from None
-    if listed.format != _FORMAT:
-        raise BundleRefused("This file is not a bundle of cards.", "Choose a .cardbundle file.", code="not_a_bundle")
-    if listed.version > _VERSION:
-        raise BundleRefused("The bundle was made by a newer version.", "Update AInfluencer.", code="bundle_newer")
+        raise _no_bundle() from None
+    listed = _listed(text)
     if not keys.holds(listed.public_key, signature, text):
         raise BundleRefused("The bundle was changed after it was signed.", code="bundle_forged")
-    missing = next((item.file for item in listed.cards if item.file not in archive.infos), "")
-    if missing:
-        raise BundleRefused(f"{missing} is missing from the bundle.")
+    _check_members(listed, archive)
     about = About.model_validate(listed.model_dump(include=set(About.model_fields)))
     return Bundle(
         about, listed.created_at, listed.public_key, keys.fingerprint(listed.public_key), listed.cards, archive
     )
+
+
+def _listed(text: bytes) -> _Listed:
+    """The list, understood. That it is of a newer version is said before anything that an older one cannot know."""
+    try:
+        head = _Head.model_validate_json(text)
+        if head.format != _FORMAT:
+            raise _no_bundle()
+        if head.version > _VERSION:
+            raise BundleRefused("The bundle was made by a newer version.", "Update AInfluencer.", code="bundle_newer")
+        return _Listed.model_validate_json(text)
+    except ValidationError as error:
+        place = ".".join(str(one) for one in error.errors()[0]["loc"])
+        raise BundleRefused(f"The bundle's list cannot be read ({place}).") from None
+
+
+def _no_bundle() -> BundleRefused:
+    return BundleRefused("This file is not a bundle of cards.", "Choose a .cardbundle file.", code="not_a_bundle")
+
+
+def _check_members(listed: _Listed, archive: Archive) -> None:
+    """Whether the list and the zip speak of the same files, each once."""
+    missing = next((item.file for item in listed.cards if item.file not in archive.infos), "")
+    if missing:
+        raise BundleRefused(f"{missing} is missing from the bundle.")
+    # Which of two members of one name is read depends on the reader: the checked one need not be the one that comes in.
+    if archive.has_twins or len({item.file for item in listed.cards}) < len(listed.cards):
+        raise BundleRefused("The bundle holds two files of one name.", code="bundle_forged")
+    if sum(item.bytes for item in listed.cards) > MOST_UNPACKED:
+        raise BundleRefused(
+            f"The bundle unpacks to more than {MOST_UNPACKED // 1_000_000_000} GB.",
+            "Ask its maker for smaller ones.",
+            code="bundle_too_large",
+        )
 
 
 def _checked(archive: Archive, item: Item) -> bytes:

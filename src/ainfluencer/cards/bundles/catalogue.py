@@ -11,43 +11,34 @@ import json
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from ainfluencer.cards.bundles import SUFFIX, bundle
 from ainfluencer.cards.bundles.bundle import BundleRefused
+from ainfluencer.cards.bundles.folders import is_far
+from ainfluencer.cards.bundles.shapes import Offer
 from ainfluencer.cards.reading import limits
-from ainfluencer.core.errors import InvalidInput, UnexpectedReply
+from ainfluencer.core.errors import InvalidInput, UnexpectedReply, Unreachable
 from ainfluencer.integrations.client import OutsideClient
 from ainfluencer.integrations.replies import raise_for
 
 MOST = 1000
-
-
-class Offer(BaseModel):
-    """One bundle that can be had. `url` is an address or a path; `problem` says why a file is none."""
-
-    model_config = ConfigDict(frozen=True)
-
-    url: str = Field(max_length=2000)
-    name: str = Field("", max_length=120)
-    description: str = Field("", max_length=2000)
-    author: str = Field("", max_length=120)
-    licence: str = Field("", max_length=60)
-    fingerprint: str = Field("", max_length=60)
-    sha256: str = Field("", max_length=64)
-    bytes: int = 0
-    cards: int = 0
-    problem: str = ""
+_LONGEST = 2000
 
 
 class _Listing(BaseModel):
     bundles: list[Offer] = Field(max_length=MOST)
 
 
-def in_folder(folder: Path) -> list[Offer]:
-    """The bundles in a folder, by name; `InvalidInput` when it cannot be read."""
+def in_folder(folder: Path, *, stays: bool = False) -> list[Offer]:
+    """The bundles in a folder, by name; with `stays`, links that lead out of it are passed over.
+
+    `InvalidInput` when the folder cannot be read.
+    """
     try:
         files = sorted(one for one in folder.iterdir() if one.suffix.lower() == SUFFIX and one.is_file())
+        if stays:
+            files = [one for one in files if one.resolve().is_relative_to(folder.resolve())]
     except OSError as error:
         raise InvalidInput(f"“{folder}” cannot be read: {error.strerror}.", "Choose a folder with bundles.") from None
     return [_offered(file) for file in files[:MOST]]
@@ -94,20 +85,39 @@ async def at_address(url: str) -> list[Offer]:
         raise UnexpectedReply(
             "bundles", "There is no list of bundles at that address.", "Ask for the address of its bundles.json."
         ) from None
-    return [one.model_copy(update={"url": urljoin(url, one.url), "problem": ""}) for one in found.bundles]
+    return [_placed(one, url) for one in found.bundles]
+
+
+def _placed(offer: Offer, url: str) -> Offer:
+    """An offer with its whole address. One that leads to a file of this machine is told and never followed."""
+    try:
+        place = urljoin(url, offer.url)
+    except ValueError:
+        place = ""
+    if not is_far(place) or len(place) > _LONGEST:
+        return offer.model_copy(
+            update={"url": offer.url[:_LONGEST], "problem": "Its address leads nowhere on the web."}
+        )
+    return offer.model_copy(update={"url": place, "problem": ""})
+
+
+async def fetch_from(place: str) -> bytes:
+    """The bytes of a bundle at an address, or of a file."""
+    return await fetch(Offer(url=place))
 
 
 async def fetch(offer: Offer) -> bytes:
     """The bytes of an offered bundle, checked against the list where it names a hash."""
-    if not offer.url.startswith(("http://", "https://")):
-        return _local(Path(offer.url))
+    if not is_far(offer.url):
+        return local(Path(offer.url))
     data = await _get(offer.url, max_bytes=limits.MAX_FILE)
     if offer.sha256 and hashlib.sha256(data).hexdigest() != offer.sha256:
         raise BundleRefused("The bundle is not the one that the list describes.", code="bundle_forged")
     return data
 
 
-def _local(path: Path) -> bytes:
+def local(path: Path) -> bytes:
+    """The bytes of a bundle on this machine; `InvalidInput` when it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(limits.MAX_FILE + 1)
@@ -116,5 +126,8 @@ def _local(path: Path) -> bytes:
 
 
 async def _get(url: str, *, max_bytes: int) -> bytes:
-    reply = raise_for(await OutsideClient("bundles").request("GET", url, max_bytes=max_bytes, timeout=120))
+    try:
+        reply = raise_for(await OutsideClient("bundles").request("GET", url, max_bytes=max_bytes, timeout=120))
+    except Unreachable as lost:  # nothing here is tried again by itself
+        raise Unreachable(lost.slug, lost.detail, "Check the address and the network, then try again.") from None
     return reply.content

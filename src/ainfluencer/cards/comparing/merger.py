@@ -12,7 +12,8 @@ from ainfluencer.cards.editing.paths import shown
 from ainfluencer.core.errors import Conflict as ConflictError
 
 Path = tuple[str | int, ...]
-_MISSING = object()
+MISSING = object()
+"""Stands for a field that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ class Merge:
         return made
 
     def _merged(self, path: Path, base: Any, ours: Any, theirs: Any) -> Any:
-        if _alike(ours, theirs) or _alike(base, theirs):
+        if alike(ours, theirs) or alike(base, theirs):
             return ours
-        if _alike(base, ours):
+        if alike(base, ours):
             return theirs
         if path[-1:] == ("modification_date",):
             return ours  # saving sets it anew
@@ -78,9 +79,9 @@ class Merge:
     def _objects(self, path: Path, base: Any, ours: Any, theirs: Any) -> dict[str, Any]:
         out = {}
         for key in [*ours, *(key for key in theirs if key not in ours)]:
-            sides = [side.get(key, _MISSING) for side in (base, ours, theirs)]
+            sides = [side.get(key, MISSING) for side in (base, ours, theirs)]
             made = self._merged((*path, key), *sides)
-            if made is not _MISSING:
+            if made is not MISSING:
                 out[key] = made
         return out
 
@@ -91,11 +92,15 @@ class Merge:
         )
         out = []
         for name in dict.fromkeys([*mine, *other]):
-            sides = [side.get(name, _MISSING) for side in (old, mine, other)]
+            sides = [side.get(name, MISSING) for side in (old, mine, other)]
             made = self._merged((*path, f"[{name}]"), *sides)
-            if made is not _MISSING:
+            if made is not MISSING:
                 out.append(made)
         return out
+
+    def joined(self, base: list[str], ours: list[str], theirs: list[str]) -> list[str]:
+        """Two lists of texts brought together; a clash when both rewrote the same text."""
+        return self._texts((), base, ours, theirs)
 
     def _texts(self, path: Path, base: list[str], ours: list[str], theirs: list[str]) -> list[str]:
         """Ours without what they took out and with what they added; a clash when both rewrote the same text."""
@@ -107,11 +112,12 @@ class Merge:
         return [one for one in ours if one not in gone] + [one for one in new if one not in ours]
 
     def _clash(self, path: Path, base: Any, ours: Any, theirs: Any) -> Any:
-        told = [None if side is _MISSING else side for side in (base, ours, theirs)]
+        told = [None if side is MISSING else side for side in (base, ours, theirs)]
         field = path[1:] if path[:1] == ("data",) else path
         self.clashes.append(Clash(shown(field), *told))
         return theirs if self._prefer == "theirs" else ours
 
 
-def _alike(a: Any, b: Any) -> bool:
-    return a is b or (a is not _MISSING and b is not _MISSING and same(a, b))
+def alike(a: Any, b: Any) -> bool:
+    """Whether two values say the same; what is not there is like nothing but itself."""
+    return a is b or (a is not MISSING and b is not MISSING and same(a, b))

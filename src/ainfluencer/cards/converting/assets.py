@@ -68,16 +68,33 @@ def _from_archive(data: bytes, payload: Payload, card: dict[str, Any]) -> Files:
 
 def _from_chunks(data: bytes) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    for number, piece in enumerate(png.chunks(data)):
-        if piece.kind != b"tEXt" or not piece.is_whole or number > limits.MAX_TEXT_CHUNKS:
+    for uri, place in chunk_places(data).items():
+        try:
+            found[uri] = base64.b64decode(data[place.start : place.end])
+        except binascii.Error:
             continue
-        keyword, _, value = data[piece.start : piece.end - 4].partition(b"\0")
-        match = _RISU.fullmatch(keyword.decode("latin-1"))
-        if match:
-            try:
-                found[f"__asset:{match[1]}"] = base64.b64decode(value)
-            except binascii.Error:
-                continue
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkPlace:
+    """Where a PNG has the base64 of an asset: its chunk's keyword, and the bytes of the value."""
+
+    keyword: str
+    start: int
+    end: int
+
+
+def chunk_places(data: bytes) -> dict[str, ChunkPlace]:
+    """The chunks of a PNG that hold assets, by the uri that names them. Of several with one name the last counts."""
+    found: dict[str, ChunkPlace] = {}
+    for piece in png.chunks(data):
+        if piece.kind != b"tEXt" or not piece.is_whole or len(found) >= limits.MAX_TEXT_CHUNKS:
+            continue
+        keyword = data[piece.start : piece.start + 80].split(b"\0", 1)[0].decode("latin-1")
+        if match := _RISU.fullmatch(keyword):
+            start = piece.start + len(keyword.encode("latin-1")) + 1
+            found[f"__asset:{match[1]}"] = ChunkPlace(keyword, start, piece.end - 4)
     return found
 
 
@@ -91,17 +108,17 @@ def into_archive(card: dict[str, Any], files: Files) -> tuple[dict[str, Any], li
         if content is None and uri == "ccdefault:" and asset.get("type") == "icon" and files.picture:
             content = files.picture
         assets.append(
-            {**asset, "uri": f"embeded://{_stored(members, asset, content)}"} if content is not None else asset
+            {**asset, "uri": f"embeded://{stored(members, asset, content)}"} if content is not None else asset
         )
     if files.picture and not any(one.get("type") == "icon" for one in assets):
         main = {**DEFAULT_ASSETS[0], "ext": kind_of(files.picture)}
-        assets.insert(0, {**main, "uri": f"embeded://{_stored(members, main, files.picture)}"})
+        assets.insert(0, {**main, "uri": f"embeded://{stored(members, main, files.picture)}"})
     if not assets:
         return card, []
     return {**card, "data": {**card["data"], "assets": assets}}, list(members.items())
 
 
-def _stored(members: dict[str, bytes], asset: dict[str, Any], content: bytes) -> str:
+def stored(members: dict[str, bytes], asset: dict[str, Any], content: bytes) -> str:
     """Put a file under a plain ASCII name of its own and answer it."""
     kind = _plain(str(asset.get("type", ""))) or "other"
     ext = _plain(str(asset.get("ext", "")).lower()) or "bin"

@@ -133,7 +133,11 @@ class Document(Tree):
         return at, scanning.value_end(self.text, at)
 
     def _indent(self, path: Path, start: int) -> str:
-        return indent_at(self.text, start) if path and self.style.indent else ""
+        return self._before(start) if path else ""
+
+    def _before(self, at: int) -> str:
+        """The white space before a line; a document without lines is not searched for its beginning."""
+        return indent_at(self.text, at) if self.style.indent else ""
 
     def _rewritten(self, start: int, end: int, old: Any, new: Any, before: str) -> str:
         """The text of `new`, with every part that equals `old` as it stood from `start` to `end`."""
@@ -155,7 +159,7 @@ class Document(Tree):
                 continue
             body = self.text[member.start : member.end]
             if last[key] == member.start:
-                before = indent_at(self.text, member.key_start)
+                before = self._before(member.key_start)
                 body = self._rewritten(member.start, member.end, old[key], new[key], before)
             parts.append((member, self.text[member.key_start : member.start] + body))
         frame = _Frame(self.text, start, end, found, self.style)
@@ -174,7 +178,7 @@ class Document(Tree):
                 parts.append((None, self.style.value(new[ours], frame.inner)))
                 continue
             member = found[theirs]
-            before = indent_at(self.text, member.start)
+            before = self._before(member.start)
             parts.append((member, self._rewritten(member.start, member.end, old[theirs], new[ours], before)))
         return frame.around(parts)
 
@@ -187,7 +191,7 @@ class _Frame:
         first, last = found[0], found[-1]
         self._first = text[first.lead : first.key_start]
         has_lines = "\n" in self._first
-        self.inner = indent_at(text, first.key_start if has_lines else start)
+        self.inner = indent_at(text, first.key_start if has_lines else start) if style.indent else ""
         self.pair = text[last.key_end : last.start] or style.pair
         self._next = (
             text[last.lead : last.key_start] if len(found) > 1 else f",{self._first}" if has_lines else style.item

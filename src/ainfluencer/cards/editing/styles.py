@@ -12,6 +12,7 @@ _LINE = re.compile(r"\n([ \t]*)(?=[\"\[{\]}])")
 _FIRST = re.compile(r"[{\[](\r?\n)([ \t]+)(?=[\"\[{])")
 _PAIR = re.compile(r'"([ \t]*:[ \t]*)(?=["\[{tfn\d-])')
 _ITEM = re.compile(r'["}\]el\d](,[ ]*)(?=["\[{])')
+_BLANKS = re.compile(r"[ \t]*")
 _ESCAPED = re.compile(r"\\u(?!00[0-7])[0-9a-fA-F]{4}")
 
 
@@ -119,6 +120,5 @@ def detect(text: str, encoding: str = "utf-8") -> Style:
 
 def indent_at(text: str, at: int) -> str:
     """The white space that the line of this place begins with."""
-    line = text.rfind("\n", 0, at) + 1
-    rest = text[line:at]
-    return rest[: len(rest) - len(rest.lstrip(" \t"))]
+    found = _BLANKS.match(text, text.rfind("\n", 0, at) + 1, at)
+    return found.group() if found else ""

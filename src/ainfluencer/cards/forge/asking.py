@@ -15,7 +15,7 @@ from ainfluencer.cards.forge.profile_shapes import ConfigProfile
 from ainfluencer.cards.forge.steps import Spent
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import OutsideError, RateLimited, UnexpectedReply, Unreachable
-from ainfluencer.integrations.values import TextRequest
+from ainfluencer.integrations.values import Picture, TextRequest
 from ainfluencer.makers import service as makers
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -33,8 +33,10 @@ class Writer:
     config: ConfigProfile
     writes: bool
 
-    async def ask(self, prompt: str, shape: type[Shape], spent: Spent, *, most: int = 0) -> Shape:
-        """The model's answer as that shape. Raises `UnexpectedReply` after all tries, or the maker's own error."""
+    async def ask(
+        self, prompt: str, shape: type[Shape], spent: Spent, *, most: int = 0, pictures: tuple[Picture, ...] = ()
+    ) -> Shape:
+        """The model's answer as that shape; `pictures` are shown beside the prompt. Raises `UnexpectedReply` after all tries, or the maker's own error."""
         limit = min(most, self.config.max_tokens) if most else self.config.max_tokens
         request = TextRequest(
             ({"role": "user", "content": prompt},),
@@ -44,6 +46,7 @@ class Writer:
             top_p=self.config.top_p,
             seed=self.config.seed,
             schema=shape.model_json_schema(),
+            pictures=pictures,
         )
         problem = ""
         for number in range(self.config.retries + 1):

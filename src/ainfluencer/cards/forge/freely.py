@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from ainfluencer.cards.forge import merging
+from ainfluencer.cards.forge import merging, tongues
 from ainfluencer.cards.forge.asking import Writer
 from ainfluencer.cards.forge.checking import sentences_of
 from ainfluencer.cards.forge.chunks import Chunk
@@ -17,10 +17,6 @@ from ainfluencer.cards.forge.profiles import filled
 from ainfluencer.cards.forge.shapes import Claim, Entity, Kind, Line, Material, Support, Verdict, Writing
 from ainfluencer.cards.forge.steps import Spent
 
-_LANGUAGES = {
-    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "pt": "Portuguese", "it": "Italian", "nl": "Dutch", "pl": "Polish",
-    "ja": "Japanese", "ko": "Korean", "zh": "Chinese", "ru": "Russian", "uk": "Ukrainian",
-}  # fmt: skip
 STATEMENTS = 120  # of the material, at most so many go into one prompt
 LINES = 24
 
@@ -119,18 +115,13 @@ class Judgement(BaseModel):
     verdicts: list[Judged] = Field(default_factory=list, max_length=60)
 
 
-def language_of(code: str) -> str:
-    """The name of a language in English, as models know it best."""
-    return _LANGUAGES.get(code.split("-", 1)[0].lower(), code or "English")
-
-
 async def extract(
     writer: Writer, prompts: dict[str, str], chunk: Chunk, material: Material, spent: Spent
 ) -> dict[str, Any]:
     """Statements, lines and surroundings in one part; what has no quotation there is dropped by the merging."""
     values = {
         "name": material.name,
-        "language": language_of(material.language),
+        "language": tongues.name_of(material.language),
         "chapter": chunk.chapter or "(none)",
         "source": chunk.text,
     }
@@ -170,7 +161,7 @@ async def write(
     """Every field of the card at once; each sentence is held against the statements afterwards."""
     values = {
         "name": material.name,
-        "language": language_of(options.language or material.language),
+        "language": tongues.name_of(options.language or material.language),
         "focus": prompts.get("focus", ""),
         "claims": told(material),
         "lines": spoken(material),
@@ -196,7 +187,7 @@ async def revise(
     """The fields that an instruction changes."""
     values = {
         "name": str(card.get("name", "")),
-        "language": language_of(options.language or (material.language if material else "en")),
+        "language": tongues.name_of(options.language or (material.language if material else "en")),
         "instruction": options.instruction,
         "card": json.dumps(card, ensure_ascii=False, indent=1),
         "claims": told(material) if material else "(none)",
@@ -211,7 +202,11 @@ async def book(
     """A lorebook out of the quotations about people, places and things."""
     chosen = material.entities[: options.entries]
     matter = "\n".join(f"- {one.name} ({one.kind}): {' | '.join(one.quotes[:3])}" for one in chosen)
-    values = {"name": material.name, "language": language_of(options.language or material.language), "claims": matter}
+    values = {
+        "name": material.name,
+        "language": tongues.name_of(options.language or material.language),
+        "claims": matter,
+    }
     made = await writer.ask(filled(prompts["book"], values), WrittenBook, spent)
     quotes = {one.name.casefold(): one.quotes[0] for one in chosen if one.quotes}
     support = [
@@ -269,7 +264,7 @@ async def repair(
     values = {
         "card": json.dumps(card, ensure_ascii=False, indent=1),
         "faults": "\n".join(f"- {fault}" for fault in faults),
-        "language": language_of(language),
+        "language": tongues.name_of(language),
         "name": str(card.get("name", "")),
     }
     return (await writer.ask(filled(prompts["repair"], values), SomeFields, spent)).changed()

@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.cards import opening
 from ainfluencer.cards import service as library
-from ainfluencer.cards.forge import finishing, pipeline, service, sources, steps, texts
-from ainfluencer.cards.forge.options import KIND, Options, Payload
+from ainfluencer.cards.forge import finishing, handing, pipeline, service, shipped, sources, steps, texts
+from ainfluencer.cards.forge.options import KIND, Mode, Payload
 from ainfluencer.cards.forge.shapes import Material, Support
+from ainfluencer.cards.forge.translating import running
+from ainfluencer.cards.forge.working import Work
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import Conflict
 from ainfluencer.db.session import database
@@ -22,7 +24,7 @@ from ainfluencer.engine.models import Job
 from ainfluencer.engine.run import JobRun
 
 
-@jobs.job(KIND, queue="make", title="Forge a card")
+@jobs.job(KIND, queue="write", title="Forge a card")
 async def forge(run: JobRun) -> dict[str, Any]:
     """Read what was given, go the whole way within its time, and let go of what came along only for this job."""
     payload = Payload.model_validate(run.payload)
@@ -31,19 +33,22 @@ async def forge(run: JobRun) -> dict[str, Any]:
     limit = work.writer.config.timeout_seconds
     try:
         async with asyncio.timeout(limit):
-            result = await pipeline.forge(work)
+            is_translation = payload.options.mode is Mode.TRANSLATE
+            result = await (running.translate(work) if is_translation else pipeline.forge(work))
     except TimeoutError:
         raise Conflict(
             f"The forge was not done within {limit} seconds.",
             "Retry the job: it goes on where it was. Or allow more time in the config profile.",
             code="forge_timeout",
         ) from None
+    # A translation is handed out in the file that came: that one stays for a day.
+    gone = payload.source_ids if is_translation else [*payload.source_ids, payload.card_id]
     async with database().writing(lasting=False) as session:
-        await sources.forget_temporary(session, run.actor, [*payload.source_ids, payload.card_id])
+        await sources.forget_temporary(session, run.actor, gone)
     return result.model_dump(mode="json")
 
 
-async def _work(run: JobRun, payload: Payload) -> pipeline.Work:
+async def _work(run: JobRun, payload: Payload) -> Work:
     config, prompt = service.profiles_of(payload)
     async with database().reading() as session:
         files = await sources.load(session, run.actor, payload.source_ids)
@@ -58,32 +63,47 @@ async def _work(run: JobRun, payload: Payload) -> pipeline.Work:
     opened = kept.opened if kept else (await asyncio.to_thread(opening.open_card, *given[0]) if given else None)
     read = [await asyncio.to_thread(texts.read, data, name) for data, name in files]
     material = Material.model_validate(before["material"]) if before.get("material") else None
-    work = pipeline.Work(
+    pictures = [(name, data) for (data, name), one in zip(files, read, strict=True) if one.kind == "picture"]
+    work = Work(
         run=run,
         options=payload.options,
-        text="\n\n".join(one.text for one in read),
+        text="\n\n".join(one.text for one in read if one.text),
         base=None,
         fields={},
         writer=writer,
-        prompts=dict(prompt.prompts),
+        prompts={**shipped.PROMPTS[0].prompts, **prompt.prompts},
         kept=steps.Kept(run, payload.thread, config.cost),
         material=material if not read else None,
         notes=[note for one in read for note in one.notes],
+        opened=opened,
+        pictures=pictures,
+        seer=await service.seer_of(run.actor, config) if pictures else None,
     )
-    _take_card(work, payload.options, opened, before)
-    if work.material is None and not work.text and opened is not None:
-        work.text = texts.card_text(opened.card)
+    _take_card(work, opened, before)
+    if work.material is None and not work.text and not pictures and work.opened is not None:
+        work.text = texts.card_text(work.opened.card)
+    if payload.options.mode is Mode.TRANSLATE:
+        work.input = _input(payload, kept)
     return work
 
 
-def _take_card(work: pipeline.Work, options: Options, opened: opening.OpenCard | None, before: dict[str, Any]) -> None:
+def _input(payload: Payload, kept: library.OpenedCard | None) -> dict[str, Any] | None:
+    """Where the file of a translated card lies; None for one that another job wrote."""
+    if kept is not None:
+        return {"library_card_id": kept.row.id, "version": kept.version.number}
+    return {"source_id": payload.card_id} if payload.card_id else None
+
+
+def _take_card(work: Work, opened: opening.OpenCard | None, before: dict[str, Any]) -> None:
     """The input card's fields, or those of the job that this one goes on from."""
-    if before.get("card"):
+    if work.options.mode is Mode.TRANSLATE:
+        work.opened = opened or finishing.opened(finishing.card_in(before))
+    elif before.get("card"):
         card = before["card"]
         work.base = card
         work.fields = {name: card["data"].get(name) for name in finishing.STANDARD if card["data"].get(name)}
         work.support = [Support.model_validate(one) for one in before.get("evidence", [])]
-    elif opened is not None and options.mode != "create":
+    elif opened is not None and work.options.mode is not Mode.CREATE:
         work.base = opened.payload.data if "data" in opened.payload.data else {"data": opened.payload.data}
         stored = work.base["data"] if isinstance(work.base.get("data"), dict) else {}
         work.fields = finishing.fields_of(opened.card)
@@ -93,29 +113,32 @@ def _take_card(work: pipeline.Work, options: Options, opened: opening.OpenCard |
         work.fields = {"name": opened.card.name}
 
 
-async def _file(job: Job, container: str, version: int) -> bytes:
-    return await asyncio.to_thread(finishing.file_of, result_of(job), container, version)
+@jobs.format_of(KIND, "card", mime="application/octet-stream", suffix="")
+async def as_it_came(session: AsyncSession, actor: Actor, job: Job) -> bytes:
+    """A translation in the file that came, only its words changed; any other card as V3."""
+    own = await handing.own_file(session, actor, result_of(job))
+    return own[0] if own else await handing.file_of(session, actor, result_of(job), "json", 3)
 
 
 @jobs.format_of(KIND, "v2", mime="application/json", suffix=".v2.json")
-async def as_v2(_session: AsyncSession, _actor: Actor, job: Job) -> bytes:
+async def as_v2(session: AsyncSession, actor: Actor, job: Job) -> bytes:
     """The card as V2."""
-    return await _file(job, "json", 2)
+    return await handing.file_of(session, actor, result_of(job), "json", 2)
 
 
 @jobs.format_of(KIND, "v3", mime="application/json", suffix=".v3.json")
-async def as_v3(_session: AsyncSession, _actor: Actor, job: Job) -> bytes:
+async def as_v3(session: AsyncSession, actor: Actor, job: Job) -> bytes:
     """The card as V3."""
-    return await _file(job, "json", 3)
+    return await handing.file_of(session, actor, result_of(job), "json", 3)
 
 
 @jobs.format_of(KIND, "png", mime="image/png", suffix=".png")
-async def as_png(_session: AsyncSession, _actor: Actor, job: Job) -> bytes:
-    """The card in a plain picture, with a V2 copy for older programs."""
-    return await _file(job, "png", 3)
+async def as_png(session: AsyncSession, actor: Actor, job: Job) -> bytes:
+    """The card in its picture, or in a plain one, with a V2 copy for older programs."""
+    return await handing.file_of(session, actor, result_of(job), "png", 3)
 
 
 @jobs.format_of(KIND, "charx", mime="application/zip", suffix=".charx")
-async def as_charx(_session: AsyncSession, _actor: Actor, job: Job) -> bytes:
+async def as_charx(session: AsyncSession, actor: Actor, job: Job) -> bytes:
     """The card as a CharX archive."""
-    return await _file(job, "charx", 3)
+    return await handing.file_of(session, actor, result_of(job), "charx", 3)

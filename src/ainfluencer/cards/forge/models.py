@@ -50,7 +50,7 @@ class ForgeSource(WorkspaceOwned, Base):
     __tablename__ = "forge_sources"
 
     filename: Mapped[str] = mapped_column(String(255), default="")
-    kind: Mapped[str] = mapped_column(String(8))  # text | card
+    kind: Mapped[str] = mapped_column(String(8))  # text | card | picture
     title: Mapped[str] = mapped_column(String(200), default="")
     size_bytes: Mapped[int] = mapped_column(Integer)
     characters: Mapped[int] = mapped_column(Integer)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 KIND = "cards.forge"
 FIELDS = (
@@ -22,14 +22,22 @@ class Mode(StrEnum):
     REVISE = "revise"  # an existing card by an instruction
     FILL = "fill"  # only what a card lacks
     CHECK = "check"  # a card held against its source; nothing is written
+    TRANSLATE = "translate"  # a card in another language; names, macros and lore keys stay
 
 
 class Validation(StrEnum):
-    """What happens with a card that has faults after its repair: told, refused, or not looked for."""
+    """What happens with the faults that the linter finds in a finished card. They are told in every case."""
 
-    LENIENT = "lenient"
-    STRICT = "strict"
-    NONE = "none"
+    LENIENT = "lenient"  # mended by safe fixes, what is left repaired once by a larger model; the rest is told
+    STRICT = "strict"  # mended and repaired as above; refused when an error remains
+    NONE = "none"  # told, and nothing is mended or repaired
+
+
+class Keys(StrEnum):
+    """What happens with lore keys in a translation."""
+
+    KEEP = "keep"
+    ADD = "add"  # translated ones behind those that are there
 
 
 class Options(BaseModel):
@@ -63,8 +71,26 @@ class Options(BaseModel):
     max_chunks: int = Field(0, ge=0, le=5000, description="read at most so many parts of the source; 0 reads all")
     repair: bool = True
     based_on: str = Field("", max_length=26, description="a finished job whose material and card are taken")
-    validation_mode: Validation = Validation.LENIENT
+    validation_mode: Validation = Field(
+        Validation.LENIENT,
+        description="faults: lenient mends and tells what is left, strict mends and refuses an error that is left, none only tells",
+    )
     timeout_seconds: int | None = Field(None, ge=1, le=86_400)
+    translate_to: str = Field(
+        "", max_length=40, description="language of a translation, by code or name; sets the mode translate"
+    )
+    keys: Keys = Field(Keys.KEEP, description="lore keys of a translation: keep, or add translated ones behind them")
+    keep_words: list[str] = Field(default_factory=list, max_length=500, description="words that a translation keeps")
+    translate_notes: bool = Field(
+        default=False, description="translate creator_notes in place too, in a card older than V3"
+    )
+
+    @model_validator(mode="after")
+    def _meant(self) -> Self:
+        """A language alone means a translation."""
+        if self.translate_to.strip() and "mode" not in self.model_fields_set:
+            self.mode = Mode.TRANSLATE
+        return self
 
     @field_validator("fields")
     @classmethod

@@ -12,16 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from ainfluencer.cards.forge import profile_pages, profiles, reading, service, shipped, sources, texts
+from ainfluencer.cards import queries as cards
+from ainfluencer.cards.forge import handing, profile_pages, profiles, reading, service, shipped, sources, texts
 from ainfluencer.cards.forge.api import bodies
 from ainfluencer.cards.forge.models import ForgeSource
 from ainfluencer.cards.forge.options import KIND, Mode
 from ainfluencer.cards.forge.profile_shapes import ConfigProfile, PromptProfile
 from ainfluencer.cards.forge.rules import names
 from ainfluencer.cards.forge.shapes import Found
+from ainfluencer.cards.intake import attachment
+from ainfluencer.cards.library.files import mime_of, stem
+from ainfluencer.cards.models import CardRow
+from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import InvalidInput, NotFound, OutsideError
 from ainfluencer.db.session import database
+from ainfluencer.engine import exports
 from ainfluencer.engine import queries as engine
 from ainfluencer.engine import service as jobs
 from ainfluencer.engine.models import LIVE, Job
@@ -38,8 +44,9 @@ MODES = (
     (Mode.FILL.value, "What a card lacks", "Only its empty fields.", "list-plus"),
     (Mode.REVISE.value, "A card, changed", "By an instruction.", "pen-line"),
     (Mode.CHECK.value, "A card, checked", "Held against its source.", "scan-search"),
+    (Mode.TRANSLATE.value, "A card, translated", "Into another language.", "languages"),
 )
-ACCEPTED = ".txt,.md,.json,.html,.docx,.odt,.epub,.png,.charx,.yaml,.yml"
+ACCEPTED = ".txt,.md,.json,.html,.docx,.odt,.epub,.png,.jpg,.jpeg,.webp,.charx,.yaml,.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ class ForgePage:
     writes: bool
     kept: Sequence[ForgeSource]
     recent: Sequence[Job]
+    card: CardRow | None = None  # the input card, where one of the library was chosen
     found: Sequence[Found] = ()
     errors: dict[str, str] = field(default_factory=dict)
     modes: tuple[tuple[str, str, str, str], ...] = MODES
@@ -111,13 +119,23 @@ class JobPage:
         """Whether it waits or runs."""
         return self.job.state in LIVE
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it runs or ran; None before it begins."""
+        if self.job.started_at is None:
+            return None
+        return ((self.job.finished_at or clock.now()) - self.job.started_at).total_seconds()
+
 
 @router.get("/cards/forge")
-async def start(request: Request, session: Read, actor: Who, config: str = "", prompt: str = "") -> Response:
-    """The form. With htmx and a profile the panel of details alone."""
+async def start(
+    request: Request, session: Read, actor: Who, config: str = "", prompt: str = "", mode: str = "", card: str = ""
+) -> Response:
+    """The form; `mode` and the id of a card of the library are filled in. With htmx and a profile the panel of details alone."""
     actor.require(Right.CREATE)
-    page = await _form(session, actor, {"config_profile": config or "basic", "prompt_profile": prompt or "default"})
-    return render(request, page)
+    values = {"config_profile": config or "basic", "prompt_profile": prompt or "default", "library_card_id": card}
+    known = {one[0] for one in MODES}
+    return render(request, await _form(session, actor, {**values, "mode": mode if mode in known else Mode.CREATE}))
 
 
 @router.get("/cards/forge/details")
@@ -126,6 +144,9 @@ async def details(
 ) -> Response:
     """The panel of both profiles."""
     page = await _form(session, actor, {"config_profile": config_profile, "prompt_profile": prompt_profile})
+    for asked, found in ((config_profile, page.config), (prompt_profile, page.prompt)):
+        if asked not in {found.id, found.name}:
+            raise NotFound("This profile is not there any more.", "Choose another one.", code="no_profile")
     return render(request, DetailsPage(page.config, page.prompt, page.writer, page.writes))
 
 
@@ -142,9 +163,11 @@ async def _form(
         title, writes = writer.title, writer.writes
     except OutsideError as e:
         title, writes = e.detail, False
+    chosen_card = str(values.get("library_card_id") or "")
+    card = await cards.find(session, actor, chosen_card) if chosen_card else None
     kept, _ = await sources.list_sources(session, actor, limit=8)
     recent = (await engine.list_jobs(session, actor, JobFilter(kind=KIND), limit=6)).items
-    return ForgePage(values, configs, prompts, config, prompt, title, writes, kept, recent, errors=errors or {})
+    return ForgePage(values, configs, prompts, config, prompt, title, writes, kept, recent, card, errors=errors or {})
 
 
 @router.post("/cards/forge/names")
@@ -175,7 +198,7 @@ async def begin(request: Request, actor: Who) -> Response:
             values = {
                 name: form.getlist(name) if name == "files" else form.get(name) for name in form if name != "csrf"
             }
-            wanted = await bodies.of_form(form)
+            wanted = await service.looked(actor, await bodies.of_form(form))
         async with database().writing() as session:
             begun = await service.begin(session, actor, wanted)
             job_id = begun.job.id
@@ -183,6 +206,7 @@ async def begin(request: Request, actor: Who) -> Response:
         async with database().reading() as session:
             page = await _form(session, actor, values, form_errors(mistake))
         return render(request, page, status=422)
+    flash(request, "The forge has begun.", "success")
     return go_to(request, f"/cards/forge/{job_id}")
 
 
@@ -202,6 +226,19 @@ async def _job(session: AsyncSession, actor: Actor, job_id: str) -> JobPage:
     return JobPage(
         job, [one for one in lines if one.message][-7:], shown, f"{cents / 100:.4f}" if cents is not None else "unknown"
     )
+
+
+@router.get("/cards/forge/{job_id}/file")
+async def download(session: Read, actor: Who, job_id: str) -> Response:
+    """The card of a finished job; a translation in the file that came, under a name that says its language."""
+    job = (await _job(session, actor, job_id)).job
+    result = exports.result_of(job)
+    own = await handing.own_file(session, actor, result)
+    data = own[0] if own else await handing.file_of(session, actor, result, "json", 3)
+    shown = reading.shown_of(result)
+    language = f" ({shown.metadata['language']})" if own else ""
+    headers = {"Content-Disposition": attachment(f"{stem(shown.name)}{language}{shown.suffix}")}
+    return Response(data, media_type=mime_of(shown.suffix), headers={**headers, "X-Content-Type-Options": "nosniff"})
 
 
 @router.post("/cards/forge/{job_id}/cancellation")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import Any
 
-from ainfluencer.cards.forge import checking, chunks, finishing, freely, merging, revising
-from ainfluencer.cards.forge.asking import Writer
-from ainfluencer.cards.forge.options import Mode, Options, Validation
+from ainfluencer.cards.forge import chunks, finishing, freely, judging, looking, merging, revising, texts, working
+from ainfluencer.cards.forge.options import Mode, Validation
 from ainfluencer.cards.forge.rules import composing, gathering, movements
-from ainfluencer.cards.forge.shapes import JobResult, Material, Support, Verdict, Writing
-from ainfluencer.cards.forge.steps import Kept, Spent
+from ainfluencer.cards.forge.shapes import JobResult, Material, Support, Writing
+from ainfluencer.cards.forge.steps import Spent
+from ainfluencer.cards.forge.working import Work
 from ainfluencer.cards.linting import linter
 from ainfluencer.core.errors import InvalidInput, ProductError
-from ainfluencer.core.ids import new_id
-from ainfluencer.engine.run import JobRun
 from ainfluencer.media import storage
 
 BIGGER = (
@@ -23,36 +20,44 @@ BIGGER = (
     " lines. A model of 7 billion parameters or more (Ollama, or any OpenAI-compatible server) reads every part of the source, writes flowing"
     " fields in the character's voice, and follows free instructions."
 )
-_BATCH = 15
-
-
-@dataclass(slots=True)
-class Work:
-    """One job of the forge: what it was given, whom it asks, what it keeps."""
-
-    run: JobRun
-    options: Options
-    text: str  # all sources joined
-    base: dict[str, Any] | None  # the stored object of the input card
-    fields: dict[str, Any]  # of the input card, or of the job that this one is based on
-    writer: Writer
-    prompts: dict[str, str]
-    kept: Kept
-    material: Material | None = None
-    notes: list[str] = field(default_factory=list)
-    support: list[Support] = field(default_factory=list)
 
 
 async def forge(work: Work) -> JobResult:
     """The whole way, for every mode. Raises the maker's errors, `InvalidInput`, `PolicyRefused`, or `Cancelled`."""
+    if work.pictures:
+        await _look(work)
     if work.text and work.material is None:
         work.material = await _collect(work)
     if work.options.mode is Mode.CHECK:
-        return await _check(work)
+        return await judging.check(work)
     if work.options.mode is Mode.REVISE:
         await _revise(work)
     await _write(work)
     return await _finish(work)
+
+
+async def _look(work: Work) -> None:
+    """What the pictures show becomes part of the source."""
+    if work.seer is None:
+        raise texts.unseen(work.pictures[0][0])
+    await work.run.progress(0.02, "Looking at the picture" if len(work.pictures) == 1 else "Looking at the pictures")
+    name = work.options.name or str(work.fields.get("name", ""))
+    work.sight = await looking.look(
+        work.seer, work.prompts["look"], work.pictures, name, work.options.language or "en", work.kept
+    )
+    work.text = f"{work.text}\n\n{work.sight.text}".strip()
+    work.notes.append(looking.SYNTHETIC)
+
+
+def _with_sight(work: Work, material: Material) -> Material:
+    """The statements of the pictures beside the others; they speak of the character by name."""
+    if not work.sight.claims:
+        return material
+    seen = {one.quote for one in work.sight.claims}  # rules read the description too
+    both = [*work.sight.claims, *(one for one in material.claims if one.quote not in seen)]
+    # Without a name the pictures speak of “the character”.
+    told = [one.model_copy(update={"text": one.text.replace(looking.ANYBODY, material.name)}) for one in both]
+    return material.model_copy(update={"claims": told, "dropped": material.dropped + work.sight.dropped})
 
 
 async def _collect(work: Work) -> Material:
@@ -66,7 +71,7 @@ async def _collect(work: Work) -> Material:
     async def gather(_: Spent) -> dict[str, Any]:
         return (await asyncio.to_thread(gathering.gather, work.text, name, language)).model_dump(mode="json")
 
-    base = Material.model_validate(await work.kept.step("collect", matter, gather))
+    base = _with_sight(work, Material.model_validate(await work.kept.step("collect", matter, gather)))
     if not work.writer.writes:
         return base
     return await _extract(work, base)
@@ -88,21 +93,10 @@ async def _extract(work: Work, base: Material) -> Material:
         async def extract(spent: Spent, piece: chunks.Chunk = piece) -> dict[str, Any]:
             return await freely.extract(work.writer, work.prompts, piece, base, spent)
 
-        matter = {"text": piece.text, "name": base.name, "prompt": work.prompts["extract"], **_asked(work)}
+        matter = {"text": piece.text, "name": base.name, "prompt": work.prompts["extract"], **working.asked(work)}
         parts.append(Material.model_validate(await work.kept.step("extract", matter, extract)))
     await work.run.progress(0.6, "Bringing together what was found")
     return await asyncio.to_thread(merging.merged, parts, chunks.Quotable(work.text))
-
-
-def _asked(work: Work) -> dict[str, Any]:
-    config = work.writer.config
-    return {
-        "maker": work.writer.slug,
-        "model": work.writer.model,
-        "t": config.temperature,
-        "p": config.top_p,
-        "seed": config.seed,
-    }
 
 
 def _digest(text: str) -> str:
@@ -127,7 +121,12 @@ async def _revise(work: Work) -> None:
             shown = {name: value for name, value in work.fields.items() if name != "character_book"}
             return await freely.revise(work.writer, work.prompts, work.material, work.options, shown, spent)
 
-        matter = {"card": work.fields, "instruction": instruction, "prompt": work.prompts["revise"], **_asked(work)}
+        matter = {
+            "card": work.fields,
+            "instruction": instruction,
+            "prompt": work.prompts["revise"],
+            **working.asked(work),
+        }
         made = Writing.model_validate(await work.kept.step("revise", matter, revise))
     _take(work, made)
 
@@ -182,7 +181,7 @@ async def _freely(work: Work, material: Material, names: list[str]) -> Writing:
     async def write(spent: Spent) -> dict[str, Any]:
         return await freely.write(work.writer, work.prompts, material, work.options, given, spent)
 
-    matter = {"claims": freely.told(material), "lines": freely.spoken(material), "given": given, "prompt": work.prompts["write"], "focus": work.prompts.get("focus"), "again": sorted(names) if work.options.based_on else [], "instruction": work.options.instruction, **_asked(work)}  # fmt: skip
+    matter = {"claims": freely.told(material), "lines": freely.spoken(material), "given": given, "prompt": work.prompts["write"], "focus": work.prompts.get("focus"), "again": sorted(names) if work.options.based_on else [], "instruction": work.options.instruction, **working.asked(work)}  # fmt: skip
     return Writing.model_validate(await work.kept.step("write", matter, write))
 
 
@@ -201,7 +200,7 @@ async def _add_movement(work: Work, material: Material, made: Writing) -> None:
     async def ask(spent: Spent) -> dict[str, Any]:
         return {"text": await movements.best(work.writer, material, about, spent)}
 
-    found = await work.kept.step("movement", {"about": about, "name": material.name, **_asked(work)}, ask)
+    found = await work.kept.step("movement", {"about": about, "name": material.name, **working.asked(work)}, ask)
     if text := found["text"]:
         first = made.fields["first_mes"]
         made.fields["first_mes"] = (
@@ -224,7 +223,7 @@ async def _book(work: Work, material: Material) -> Writing:
     matter = {
         "entities": [one.model_dump() for one in material.entities],
         "prompt": work.prompts["book"],
-        **_asked(work),
+        **working.asked(work),
     }
     return Writing.model_validate(await work.kept.step("book", matter, write))
 
@@ -238,6 +237,8 @@ def _creator_notes(work: Work, material: Material) -> str:
     frames = sorted({one.field for one in work.support if one.origin == "frame"})
     if frames:
         parts.append(f"Plain frames, not from the source: {', '.join(frames)}.")
+    if work.sight.claims:
+        parts.append(looking.SYNTHETIC)
     if material.contradictions:
         parts.append(
             f"The source contradicts itself about {', '.join(one.about for one in material.contradictions[:3])}."
@@ -249,11 +250,12 @@ async def _finish(work: Work) -> JobResult:
     """A V3 card, mended, repaired once by the model where rules cannot, rated, and measured."""
     await work.run.progress(0.9, "Checking the card")
     card = await asyncio.to_thread(finishing.card_of, work.fields, work.options, work.base)
-    if work.options.repair:
+    is_mended = work.options.repair and work.options.validation_mode is not Validation.NONE
+    if is_mended:
         card = await asyncio.to_thread(finishing.mended, card)
     found = await asyncio.to_thread(finishing.faults, card)
     bad = finishing.serious(found)
-    if bad and work.options.repair and work.writer.writes:
+    if bad and is_mended and work.writer.writes:
         card, found = await _repaired(work, card, [f"{one['field']}: {one['message']}" for one in bad])
         bad = finishing.serious(found)
     if bad and work.options.validation_mode is Validation.STRICT:
@@ -273,7 +275,7 @@ async def _repaired(work: Work, card: dict[str, Any], wrong: list[str]) -> tuple
         return await freely.repair(work.writer, work.prompts, shown, wrong, language, spent)
 
     try:
-        changed = await work.kept.step("repair", {"card": card, "faults": wrong, **_asked(work)}, repair)
+        changed = await work.kept.step("repair", {"card": card, "faults": wrong, **working.asked(work)}, repair)
     except ProductError as e:
         work.notes.append(f"The repair was given up: {e.detail}")
         return card, await asyncio.to_thread(finishing.faults, card)
@@ -287,7 +289,7 @@ def _result(work: Work, card: dict[str, Any], found: list[dict[str, Any]], ratin
     if not work.writer.writes:
         work.notes.append(BIGGER)
     metadata = {
-        **about(work),
+        **working.about(work),
         "rating": rating,
         "score": report.score,
         "tokens": {"permanent": report.budget.permanent, "worst": report.budget.worst},
@@ -300,78 +302,3 @@ def _result(work: Work, card: dict[str, Any], found: list[dict[str, Any]], ratin
         material=work.material.model_dump(mode="json") if work.material else None,
         contradictions=[one.model_dump() for one in work.material.contradictions] if work.material else [],
     )
-
-
-def about(work: Work) -> dict[str, Any]:
-    """How a result came to be: by whom, with what, from how much, at what price."""
-    spent = work.kept.spent
-    material = work.material
-    is_free = not spent.completion_tokens or not work.writer.writes  # rules, and the model inside the product
-    cost = 0.0 if is_free else work.kept.price(spent.prompt_tokens, spent.completion_tokens)
-    return {
-        "mode": str(work.options.mode),
-        "maker": work.writer.slug,
-        "maker_title": work.writer.title,
-        "model": work.writer.model,
-        "writes_freely": work.writer.writes,
-        "source_words": len(work.text.split()),
-        "claims": len(material.claims) if material else 0,
-        "claims_dropped": material.dropped if material else 0,
-        "spoken_lines": len(material.lines) if material else 0,
-        "language": material.language if material else work.options.language,
-        "prompt_tokens": spent.prompt_tokens,
-        "completion_tokens": spent.completion_tokens,
-        "cost": cost if cost is not None else "unknown",
-        "steps_taken_up": work.kept.taken_up,
-        "notes": list(dict.fromkeys(work.notes)),
-        "id": new_id(),
-    }
-
-
-async def _check(work: Work) -> JobResult:
-    """Every statement of the card with a verdict; by words alone, and by the model where one writes freely."""
-    if not work.fields or not work.text:
-        raise InvalidInput("A check needs a card and its source.", "Give both.", field="card")
-    await work.run.progress(0.4, "Holding the card against its source")
-    verdicts = await asyncio.to_thread(checking.check, work.fields, work.text, str(work.fields.get("name", "")))
-    if work.writer.writes:
-        verdicts = await _judged(work, verdicts)
-    counts = {
-        kind: sum(one.verdict == kind for one in verdicts) for kind in ("supported", "contradicted", "not_in_source")
-    }
-    return JobResult(
-        name=str(work.fields.get("name", "")),
-        metadata={**about(work), "counts": counts},
-        verdicts=[one.model_dump() for one in verdicts],
-    )
-
-
-async def _judged(work: Work, verdicts: list[Verdict]) -> list[Verdict]:
-    """The model's word on what rules left open; a quotation that does not stand in the source is not believed."""
-    library = await asyncio.to_thread(checking.Library, work.text)
-    source = chunks.Quotable(work.text)
-    names = merging.words(str(work.fields.get("name", "")))
-    doubtful = [number for number, one in enumerate(verdicts) if one.verdict != "supported"]
-    made = list(verdicts)
-    for at in range(0, len(doubtful), _BATCH):
-        batch = doubtful[at : at + _BATCH]
-        await work.run.progress(0.5 + 0.45 * at / len(doubtful), f"Statement {at + 1} of {len(doubtful)}")
-        passages = "\n".join(
-            dict.fromkeys(text for number in batch for _, text in library.nearest(verdicts[number].text, names, 4))
-        )
-
-        async def check(spent: Spent, batch: list[int] = batch, passages: str = passages) -> dict[str, Any]:
-            return await freely.check(work.writer, work.prompts, [verdicts[n] for n in batch], passages, spent)
-
-        matter = {
-            "statements": [verdicts[n].text for n in batch],
-            "passages": passages,
-            "prompt": work.prompts["check"],
-            **_asked(work),
-        }
-        found = freely.Judgement.model_validate(await work.kept.step("check", matter, check))
-        for one in found.verdicts:
-            if 0 <= one.number < len(batch) and (one.verdict == "not_in_source" or source.holds(one.quote)):
-                old = made[batch[one.number]]
-                made[batch[one.number]] = old.model_copy(update={"verdict": one.verdict, "quote": one.quote})
-    return made

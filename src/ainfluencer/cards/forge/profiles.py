@@ -262,4 +262,5 @@ def _config(row: ForgeConfig) -> ConfigProfile:
 
 
 def _prompt(row: ForgePrompt) -> PromptProfile:
-    return PromptProfile.model_validate(row, from_attributes=True)
+    found = PromptProfile.model_validate(row, from_attributes=True)
+    return found.model_copy(update={"prompts": {**shipped.PROMPTS[0].prompts, **found.prompts}})

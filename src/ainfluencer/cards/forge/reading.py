@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from ainfluencer.cards.library.files import SUFFIXES
 
 TITLES = {
     "description": "Description",
@@ -15,6 +17,7 @@ TITLES = {
     "alternate_greetings": "Other greetings",
     "mes_example": "Example dialogue",
     "system_prompt": "System prompt",
+    "post_history_instructions": "Instructions after the chat",
     "creator_notes": "Notes for people",
 }
 ORIGINS = {
@@ -23,6 +26,9 @@ ORIGINS = {
     "frame": ("A plain frame", "warning", "frame"),
     "card": ("From the card", "info", "id-card"),
 }
+
+
+MOST_ENTRIES = 300  # of a lorebook, on one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ class Shown:
     contradictions: tuple[Mapping[str, str], ...]
     verdicts: tuple[Mapping[str, str], ...]
     has_card: bool
+    translation: tuple[Mapping[str, str], ...] = ()
+    suffix: str = ""  # of the file that a translated card came in
 
 
 def shown_of(result: Mapping[str, Any]) -> Shown:
@@ -75,7 +83,7 @@ def shown_of(result: Mapping[str, Any]) -> Shown:
     return Shown(
         name=str(result.get("name", "")),
         parts=tuple(parts),
-        entries=tuple(book.get("entries", [])),
+        entries=tuple(_entries(book)),
         entry_quotes={one["text"]: one["quote"] for one in support if one["field"] == "character_book"},
         tags=tuple(result.get("tags", [])),
         origins=dict(known),
@@ -84,7 +92,24 @@ def shown_of(result: Mapping[str, Any]) -> Shown:
         contradictions=tuple(result.get("contradictions", [])),
         verdicts=tuple(result.get("verdicts", [])),
         has_card=isinstance(result.get("card"), dict),
+        translation=tuple(result.get("translation", [])),
+        suffix=SUFFIXES.get(result.get("metadata", {}).get("container", ""), ".json"),
     )
+
+
+def _entries(book: Any) -> Iterator[Mapping[str, Any]]:
+    """What is shown of lorebook entries; a card from elsewhere may lack names, and hold its entries in an object."""
+    entries = book.get("entries") if isinstance(book, dict) else book
+    listed = list(entries.values()) if isinstance(entries, dict) else entries or []
+    for number, one in enumerate(one for one in listed[:MOST_ENTRIES] if isinstance(one, dict)):
+        keys = one.get("keys") if isinstance(one.get("keys"), list) else []
+        comment = str(one.get("comment") or "")
+        yield {
+            "name": str(one.get("name") or comment or f"Entry {number + 1}"),
+            "comment": comment if one.get("name") else "",
+            "content": str(one.get("content") or ""),
+            "keys": [str(key) for key in keys or []],
+        }
 
 
 def _text(value: Any) -> str:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 
 from pydantic import ValidationError
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.cards import service as library
-from ainfluencer.cards.forge import finishing, profiles, revising, sources
+from ainfluencer.cards.forge import finishing, handing, profiles, revising, sources, texts, tongues
 from ainfluencer.cards.forge.asking import Writer
 from ainfluencer.cards.forge.models import ForgeSource
 from ainfluencer.cards.forge.options import KIND, Mode, Options, Payload
 from ainfluencer.cards.forge.profile_shapes import ConfigProfile, PromptProfile
+from ainfluencer.cards.models import CardRow
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import Conflict, InvalidInput, NotConnected
@@ -30,7 +33,12 @@ from ainfluencer.engine.models import Job
 from ainfluencer.integrations.manifest import Capability
 from ainfluencer.makers import queries as makers
 from ainfluencer.makers import registry
+from ainfluencer.makers import service as making
 
+SMALL = (
+    "A translation needs a model that writes freely; the built-in one has 135 million parameters and cannot translate.",
+    "Connect Ollama or an OpenAI-compatible server under Settings, Makers, and choose a config profile that uses it.",
+)
 FREE_SECONDS = 45.0  # one answer of a mid-sized model on a good machine, measured loosely: an estimate, told as one
 RULES_CHARACTERS = 400_000  # a second of rules reads so many characters
 
@@ -47,6 +55,7 @@ class Request:
     card: sources.Read | None = None
     card_id: str = ""  # an uploaded file that holds the input card
     library_card_id: str = ""
+    is_seen: bool = False  # `looked` found somebody who looks at its pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,21 @@ def options_from(values: dict[str, Any]) -> Options:
         raise InvalidInput(f"{place}: {first['msg']}.", field=place) from None
 
 
+async def looked(actor: Actor, request: Request) -> Request:
+    """The request, once it is known that its pictures can be looked at. `InvalidInput` (code picture_unseen) otherwise.
+
+    A maker may be asked live what it can: call it before any transaction, and `begin` in one.
+    """
+    pictures = [one.filename for one in request.texts if one.source.kind == "picture"]
+    async with database().reading() as session:
+        rows = [await sources.get(session, actor, one) for one in request.source_ids]
+        config = _with(await profiles.get_config(session, actor, request.config), request.options)
+    pictures += [row.filename for row in rows if row.kind == "picture"]
+    if pictures and await seer_of(actor, config) is None:
+        raise texts.unseen(pictures[0])
+    return replace(request, is_seen=True)
+
+
 async def begin(session: AsyncSession, actor: Actor, request: Request, *, key: str = "") -> Begun:
     """Store what came along and put the job into this transaction. The same `key` is the same job."""
     actor.require(Right.CREATE)
@@ -78,6 +102,10 @@ async def begin(session: AsyncSession, actor: Actor, request: Request, *, key: s
     rows += [await sources.get(session, actor, one) for one in request.source_ids]
     card = await sources.keep(session, actor, request.card, temporary=True) if request.card else None
     card = card or (await sources.get(session, actor, request.card_id) if request.card_id else None)
+    if card is None and request.options.mode is not Mode.CREATE and not request.library_card_id:
+        card = next((row for row in rows if row.kind == "card"), None)
+        rows = [row for row in rows if row is not card]
+    chosen = await library.read(session, actor, request.library_card_id) if request.library_card_id else None
     await _check(session, actor, request, rows, card, writer)
     payload = Payload(
         thread=new_id(),
@@ -89,9 +117,13 @@ async def begin(session: AsyncSession, actor: Actor, request: Request, *, key: s
         prompt=prompt.model_dump(mode="json"),
         template=f"{config.name} · {prompt.name}",
     )
-    title = _title(request.options, rows, card)
-    job = await jobs.enqueue(session, actor, KIND, payload.model_dump(mode="json"), key=key, title=title)
-    seconds = _seconds(rows, request.options, writer)
+    about = chosen.row.name if chosen else card.title if card else rows[0].title if rows else ""
+    job = await jobs.enqueue(
+        session, actor, KIND, payload.model_dump(mode="json"), key=key, title=_title(request.options, about)
+    )
+    seconds = _seconds(
+        [*rows, *([card] if card and request.options.mode is Mode.TRANSLATE else [])], request.options, writer
+    )
     return Begun(job, clock.from_now(seconds=seconds), config.timeout_seconds)
 
 
@@ -106,13 +138,13 @@ async def _check(
     """`InvalidInput` for a request that cannot end well, before it waits in a queue."""
     options = request.options
     has_card = bool(card or request.library_card_id or options.based_on or any(row.kind == "card" for row in rows))
-    if request.library_card_id:
-        await library.read(session, actor, request.library_card_id)
     if options.based_on:
         result_of(await engine.get(session, actor, options.based_on))
     if card is not None and card.kind != "card":
         raise InvalidInput(f"{card.filename or 'The input card'} holds no character card.", field="card")
-    if options.mode in {Mode.REVISE, Mode.FILL, Mode.CHECK} and not has_card:
+    if any(row.kind == "picture" for row in rows) and not request.is_seen:
+        raise texts.unseen(next(row.filename for row in rows if row.kind == "picture"))
+    if options.mode is not Mode.CREATE and not has_card:
         raise InvalidInput(
             f"To {options.mode} a card, give the card.", "Add a card file or choose one of the library.", field="card"
         )
@@ -124,6 +156,23 @@ async def _check(
         revising.revise(options.instruction, {})
     if options.mode is Mode.CHECK and not rows and not options.based_on:
         raise InvalidInput("A check needs the source beside the card.", "Add the text.", field="source")
+    _check_translation(options, rows, writer)
+
+
+def _check_translation(options: Options, rows: Sequence[ForgeSource], writer: Writer) -> None:
+    """`InvalidInput` for a translation that cannot be made, or a language where nothing is translated."""
+    language = options.translate_to.strip()
+    if options.mode is not Mode.TRANSLATE:
+        if language:
+            raise InvalidInput("A language to translate to belongs to a translation.", "Choose the mode translate, or leave the language out.", field="translate_to")  # fmt: skip
+        return
+    if not language:
+        raise InvalidInput("Say into which language.", "Use a code or a name such as de or German.", field="translate_to")  # fmt: skip
+    tongues.code_of(language)
+    if rows:
+        raise InvalidInput("A translation takes one card and no other source.", "Leave the text and the other files out.", field="source")  # fmt: skip
+    if not writer.writes:
+        raise InvalidInput(*SMALL, code="needs_larger_model", field="translate_to")
 
 
 def _with(config: ConfigProfile, options: Options) -> ConfigProfile:
@@ -164,17 +213,37 @@ async def writer_of(session: AsyncSession, actor: Actor, config: ConfigProfile) 
     return Writer(actor, manifest.slug, manifest.title, config.model, config, writes=manifest.quality >= ENOUGH)
 
 
-def _title(options: Options, rows: Sequence[ForgeSource], card: ForgeSource | None) -> str:
-    verb = {Mode.CREATE: "Forge", Mode.REVISE: "Revise", Mode.FILL: "Complete", Mode.CHECK: "Check"}[options.mode]
-    about = options.name or (card.title if card else "") or (rows[0].title if rows else "") or "a card"
-    return f"{verb} {about}"
+async def seer_of(actor: Actor, config: ConfigProfile) -> Writer | None:
+    """Who looks at pictures with this profile: its maker, or with “best” the best one that sees; None when nobody does.
+
+    Makers may be asked live: no transaction may be open.
+    """
+    if config.maker == profiles.OFFLINE:
+        return None
+    async with database().reading() as session:
+        choices = await makers.choices(session, actor, Capability.TEXT)
+    first = choices[0].slug if choices else ""
+    for one in choices:
+        if config.maker not in {profiles.BEST, one.slug}:
+            continue
+        # The profile's model is the one of its own maker; another maker is asked for its own.
+        model = config.model if one.slug in {first, config.maker} else ""
+        if await making.sees(actor, one.slug, model):
+            return Writer(actor, one.slug, one.title, model, config, writes=True)
+    return None
+
+
+def _title(options: Options, about: str) -> str:
+    verb = {Mode.CREATE: "Forge", Mode.REVISE: "Revise", Mode.FILL: "Complete", Mode.CHECK: "Check", Mode.TRANSLATE: "Translate"}[options.mode]  # fmt: skip
+    into = f" into {tongues.name_of(tongues.code_of(options.translate_to))}" if options.mode is Mode.TRANSLATE else ""
+    return f"{verb} {options.name or about or 'a card'}{into}"
 
 
 def _seconds(rows: Sequence[ForgeSource], options: Options, writer: Writer) -> float:
     size = sum(row.characters for row in rows)
     if not writer.writes:
         return 3 + size / RULES_CHARACTERS * 2
-    parts = max(1, round(size / 4 / options.chunk_tokens))
+    parts = max(1, round(size / 4 / options.chunk_tokens)) + sum(row.kind == "picture" for row in rows)
     parts = min(parts, options.max_chunks) if options.max_chunks else parts
     return FREE_SECONDS * (parts + 2)
 
@@ -186,11 +255,25 @@ async def keep_as_card(actor: Actor, job_id: str) -> tuple[str, str]:
         job = await engine.get(session, actor, job_id)
         result = result_of(job)
         name = str(result.get("name") or "card")
-    if job.kind != KIND:
-        raise Conflict("This job did not forge a card.", "Open a job of the forge.")
-    data = await asyncio.to_thread(json_of, finishing.card_in(result))
+        if job.kind != KIND:
+            raise Conflict("This job did not forge a card.", "Open a job of the forge.")
+        try:
+            own = await handing.own_file(session, actor, result)
+        except Conflict:
+            own = None
+    data, filename = own or (await asyncio.to_thread(json_of, finishing.card_in(result)), "card.json")
+    examined = await asyncio.to_thread(library.examine, data, f"{name[:80]}{PurePath(filename).suffix or '.json'}")
     async with database().writing() as session:
-        added = await library.add(session, actor, data, f"{name[:80]}.json", reason="forged", on_same="skip")
+        # Another card of the same name and creator is not this one: a translation has both.
+        same = (
+            CardRow.text_sha256 == examined.measured.text_sha256,
+            CardRow.deleted_at.is_(None),
+            CardRow.kind == "card",
+        )
+        mine = select(CardRow.id).where(CardRow.workspace_id == actor.workspace_id, *same)
+        if there := await session.scalar(mine.order_by(CardRow.id).limit(1)):
+            return there, "skipped"
+        added = await library.keep(session, actor, examined, reason=library.VersionReason.FORGED)
         return added.row.id, added.outcome
 
 

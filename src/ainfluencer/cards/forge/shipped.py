@@ -61,6 +61,26 @@ ${claims}
 
 SOURCE:
 ${source}"""
+_TRANSLATE = """Translate texts of a role-play character card into ${language}. They belong to one card: translate the same word alike everywhere.
+Rules: translate each text whole, in its own tone, person and tense; leave nothing out, explain nothing, add nothing.
+Marks such as ⟦3⟧ stand for names and code. Copy every mark exactly, as often as it stands in the text, where the sentence in ${language} wants it.
+Keep line breaks, *asterisks*, quotation marks, lists and other Markdown where they are. Keep what begins a line at the beginning of its line.
+Answer with one JSON object that matches the schema: for each text its number and its translation.
+
+TEXTS:
+${source}
+
+FAULTS OF YOUR LAST TRANSLATION OF THESE TEXTS, TO BE MENDED:
+${faults}
+
+WHAT ELSE TO LOOK OUT FOR:
+${instruction}"""
+_LOOK = """Describe how the character in this picture looks, for somebody who draws or writes an invented, synthetic character from your words.
+State only what can be seen: build, apparent age as an adult or a child, hair, eyes, skin, face, clothes, things worn or held, posture, expression,
+style of the picture, and the surroundings. One plain sentence for each statement, in ${language}, beginning with “${name}”.
+Never say or guess who somebody is, also when you believe that you recognise them: no name, no resemblance to a person, no title, no origin,
+no belief, no health. Write nothing about character or past.
+Answer with one JSON object that matches the schema."""
 _WORLD = "The world comes first: name the place, the people and the rules that shape {{char}}, and let the scenario stand inside that world."
 _PERSON = "The person comes first: temper, habits, contradictions and voice; the world only where it shows in them."
 _NOVEL = "The source is a novel. Describe {{char}} as they are at its beginning, without telling how it ends, so that {{user}} can live the story."
@@ -79,6 +99,8 @@ def _prompts(focus: str) -> dict[str, str]:
         "book": _BOOK,
         "repair": _REPAIR,
         "check": _CHECK,
+        "translate": _TRANSLATE,
+        "look": _LOOK,
     }
 
 
@@ -159,6 +181,8 @@ VARIABLES = {
     "book": ("claims",),
     "repair": ("card", "faults"),
     "check": ("claims", "source"),
+    "translate": ("language", "source"),
+    "look": ("name",),
 }
 """The steps that have a prompt, and the variables without which a prompt would not know its matter."""
 KNOWN = frozenset(

@@ -16,21 +16,23 @@ from ainfluencer.cards.errors import CardRefused
 from ainfluencer.cards.reading import reader
 from ainfluencer.cards.reading.card import Card
 from ainfluencer.core.errors import InvalidInput
+from ainfluencer.media import probe
 
 MAX_BYTES = 20_000_000
 MAX_CHARACTERS = 8_000_000
 _TEXT = frozenset({".txt", ".md", ".markdown", ".text", ""})
 _CARDS = frozenset({".png", ".apng", ".charx", ".byaf", ".webp", ".jpg", ".jpeg", ".yaml", ".yml"})
 _MEMBER_BYTES = 30_000_000
-KNOWN = "Use text or Markdown, JSON, DOCX, EPUB, HTML, or a character card."
+KNOWN = "Use text or Markdown, JSON, DOCX, EPUB, HTML, a character card, or a picture (PNG, JPEG or WebP)."
+_SHOWN = frozenset({"PNG", "JPEG", "WEBP"})
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was read. `card` is there when it holds a character card; `text` is never empty."""
+    """A file that was read. `card` is there when it holds a character card; only a picture has no `text`."""
 
     text: str
-    kind: str  # text | card
+    kind: str  # text | card | picture
     title: str
     card: Card | None = None
     notes: tuple[str, ...] = field(default=())
@@ -45,7 +47,7 @@ def read(data: bytes, filename: str = "") -> Source:
     name = PurePath(filename).name
     suffix = PurePath(name).suffix.lower()
     found = _read(data, name, suffix)
-    if not re.search(r"\w", found.text):
+    if found.kind != "picture" and not re.search(r"\w", found.text):
         raise InvalidInput(f"There are no words in {name or 'the source'}.", KNOWN, field="files", code="source_empty")
     return found
 
@@ -93,14 +95,27 @@ def _card(data: bytes, name: str) -> Source:
         card = opening.open_card(data, name).card
     except CardRefused as refusal:
         if reader.is_picture(data) and refusal.reason in {"png_no_card", "picture_no_card"}:
-            raise InvalidInput(
-                f"{name} is a picture without a card in it, and no connected maker looks at pictures.",
-                "Describe in words what the picture shows, or add a picture to the finished card.",
-                code="picture_unseen",
-                field="files",
-            ) from None
+            return _picture(data, name)
         raise
     return Source(card_text(card), "card", card.name or PurePath(name).stem, card=card)
+
+
+def _picture(data: bytes, name: str) -> Source:
+    """A picture without a card: a model that sees will say what it shows. `InvalidInput` for one that cannot be opened."""
+    if probe.open_image(data).format not in _SHOWN:
+        raise InvalidInput(f"{name} is a picture of a kind that no model is shown.", "Use PNG, JPEG or WebP.", field="files")  # fmt: skip
+    return Source("", "picture", PurePath(name).stem or "Picture")
+
+
+def unseen(name: str) -> InvalidInput:
+    """The refusal of a picture that nobody can look at."""
+    return InvalidInput(
+        f"{name or 'The source'} is a picture without a card in it, and no connected maker looks at pictures.",
+        "Connect a model that sees: one of Ollama's vision models, or an OpenAI-compatible server with “This model sees pictures”"
+        " ticked. Or describe in words what the picture shows.",
+        code="picture_unseen",
+        field="files",
+    )
 
 
 def card_text(card: Card) -> str:

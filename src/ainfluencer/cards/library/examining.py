@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 MAX_WORDS = 20_000
 """Characters of a card by which it is found."""
 
-_PICTURES = {Container.PNG: "image/png", Container.APNG: "image/png", Container.WEBP: "image/webp"}
+_PICTURES = {
+    **dict.fromkeys((Container.PNG, Container.APNG, Container.EXIF_PNG), "image/png"),
+    Container.WEBP: "image/webp",
+}
 _SEARCHED = ("creator", "description", "personality", "scenario", "first_mes", "creator_notes", "character_version")
 
 

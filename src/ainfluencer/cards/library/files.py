@@ -16,7 +16,7 @@ from ainfluencer.media import storage
 
 SUFFIXES = {
     "png": ".png", "apng": ".png", "json": ".json", "charx": ".charx", "jpeg+charx": ".jpeg", "byaf": ".byaf",
-    "webp": ".webp", "jpeg": ".jpg", "yaml": ".yaml",
+    "png+exif": ".png", "webp": ".webp", "jpeg": ".jpg", "yaml": ".yaml",
 }  # fmt: skip
 MIMES = {
     ".png": "image/png", ".json": "application/json", ".jpeg": "image/jpeg", ".jpg": "image/jpeg", ".webp": "image/webp",

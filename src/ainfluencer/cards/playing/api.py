@@ -8,7 +8,7 @@ from typing import Any
 from ainfluencer.cards import service
 from ainfluencer.cards.converting import versions
 from ainfluencer.cards.opening import OpenCard
-from ainfluencer.cards.playing import lore, meters, prompt
+from ainfluencer.cards.playing import chats, meters, prompt
 from ainfluencer.cards.playing.schemas import Chat, LorebookTrial, Unsaved
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import InvalidInput
@@ -33,13 +33,15 @@ async def _opened(actor: Actor, asked: Unsaved) -> OpenCard:
 
 @router.post("/lorebook/test")
 async def try_lorebook(actor: Who, asked: LorebookTrial) -> dict[str, Any]:
-    """Say which entries fire for a text, why, where the keys stand, and what the budget cuts off."""
+    """Say which entries fire for a text, why, where the keys stand, and what the budget cuts off. With several messages
+    `turns` tells it after each one that would be answered: who stays (sticky), rests (cooldown), waits or lost its group.
+    """
     opened = await _opened(actor, asked)
 
     def work() -> dict[str, Any]:
         card = opened.card
-        texts = asked.texts()
-        return lore.fire(card, texts, asked.scene(card, texts[-1]), asked.options()).as_dict()
+        turns = chats.follow(card, asked.said(), asked.scene(card), asked.options())
+        return turns[-1].fired.as_dict() | {"turns": [one.as_dict() for one in turns]}
 
     return await asyncio.to_thread(work)
 

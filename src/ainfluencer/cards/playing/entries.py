@@ -94,6 +94,21 @@ class Reading:
         return 100 if given is None or self.entry.extensions.get("useProbability") is False else given
 
     @property
+    def sticky(self) -> int:
+        """For how many messages it stays once it fired; 0 for none."""
+        return max(0, whole(self.entry.extensions.get("sticky")) or 0)
+
+    @property
+    def cooldown(self) -> int:
+        """For how many messages it rests after it fired; 0 for none."""
+        return max(0, whole(self.entry.extensions.get("cooldown")) or 0)
+
+    @property
+    def delay(self) -> int:
+        """How many messages a chat must have before it may fire."""
+        return max(0, whole(self.entry.extensions.get("delay")) or 0)
+
+    @property
     def groups(self) -> list[str]:
         """Groups of which only one entry is taken."""
         return [one.strip() for one in str(self.entry.extensions.get("group") or "").split(",") if one.strip()]

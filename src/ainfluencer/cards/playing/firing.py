@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ainfluencer.cards.playing.entries import Reading, whole
+from ainfluencer.cards.playing.entries import Reading
 from ainfluencer.cards.playing.keys import Mark, Searcher, Text
 from ainfluencer.cards.playing.macros import Scene, shown
+from ainfluencer.cards.playing.timing import Timed
 from ainfluencer.cards.reading.card import Book
 
 LOGIC = {
@@ -42,6 +43,8 @@ class Chat:
     found: list[Text] = field(default_factory=list)  # what fired entries say
     level: int = 0  # the round of recursion
     searcher: Searcher = field(default_factory=Searcher)
+    timed: Timed = field(default_factory=Timed)
+    counts_keys: bool = False  # group scoring, where an entry does not say
 
     def texts(self, entry: Reading) -> list[Text]:
         """What is searched for an entry's keys now."""
@@ -69,7 +72,7 @@ class Chat:
 
 def ask(entry: Reading, chat: Chat) -> Answer:
     """Whether an entry fires now."""
-    for gate in (_standing, _conditions, _recursion):
+    for gate in (_standing, _resting, _conditions, _recursion):
         if answer := gate(entry, chat):
             return answer
     if "activate" in entry.orders:
@@ -78,6 +81,9 @@ def ask(entry: Reading, chat: Chat) -> Answer:
         return Answer(False, "not_activated", "@@dont_activate: its keys never fire it.", is_final=True)
     if entry.is_constant:
         return Answer(True, "constant", "It is constant: always there.")
+    if span := chat.timed.stays.get(entry.at):
+        why = f"It fired at message {span.since} and stays through message {span.until - 1} (sticky)."
+        return Answer(True, "sticky", why)
     return _by_keys(entry, chat)
 
 
@@ -88,12 +94,18 @@ def _standing(entry: Reading, chat: Chat) -> Answer | None:
         return Answer(False, "disabled", "It is switched off.", is_final=True)
     if not entry.orders.text.strip():
         return Answer(False, "empty", "It has no content, and an empty entry is never inserted.", is_final=True)
-    wait = whole(stored.extensions.get("delay")) or 0
-    if len(chat.messages) < wait:
-        return Answer(
-            False, "delayed", f"It waits for {wait} messages; this chat has {len(chat.messages)}.", is_final=True
-        )
+    if len(chat.messages) < entry.delay:
+        why = f"It waits for {entry.delay} messages; this chat has {len(chat.messages)}."
+        return Answer(False, "delayed", why, is_final=True)
     return None
+
+
+def _resting(entry: Reading, chat: Chat) -> Answer | None:
+    """Whether it fired lately and pauses."""
+    span = chat.timed.rests.get(entry.at)
+    if span is None or entry.at in chat.timed.stays:
+        return None
+    return Answer(False, "cooldown", f"It rests through message {span.until - 1} (cooldown).", is_final=True)
 
 
 def _conditions(entry: Reading, chat: Chat) -> Answer | None:
@@ -114,7 +126,7 @@ def _conditions(entry: Reading, chat: Chat) -> Answer | None:
 
 
 def _recursion(entry: Reading, chat: Chat) -> Answer | None:
-    if entry.delay_level > chat.level:
+    if entry.delay_level > chat.level and entry.at not in chat.timed.stays:
         return Answer(False, "waits_for_lore", "Only other entries fire it (delay until recursion), and none did.")
     return None
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ainfluencer.cards.linting import tokens
-from ainfluencer.cards.playing import firing
-from ainfluencer.cards.playing.entries import Reading, Rules, readings, whole
+from ainfluencer.cards.playing import firing, groups
+from ainfluencer.cards.playing.entries import Reading, Rules, readings
 from ainfluencer.cards.playing.firing import Answer, Chat
-from ainfluencer.cards.playing.keys import Text
+from ainfluencer.cards.playing.keys import Searcher, Text
 from ainfluencer.cards.playing.macros import Scene, chance, play
+from ainfluencer.cards.playing.timing import Timed
 from ainfluencer.cards.reading.card import Book, Card
 
 USUAL_DEPTH = 2
@@ -33,6 +35,9 @@ class Options:
     is_recursive: bool | None = None  # None: as the book says
     greeting: int = 0
     replies: int = 1
+    counts_keys: bool = (
+        False  # of the entries of one group those with the most keys are left, unless they say otherwise
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +100,36 @@ def rules_for(card: Card, options: Options) -> Rules:
     return options.rules or ("spec" if card.spec == "v3" else "sillytavern")
 
 
-def fire(card: Card, messages: list[str], scene: Scene, options: Options | None = None) -> Fired:
-    """Try a card's lorebook on the messages of a chat, the newest last."""
+def fire(
+    card: Card,
+    messages: list[str],
+    scene: Scene,
+    options: Options | None = None,
+    *,
+    timed: Timed | None = None,
+    searcher: Searcher | None = None,
+) -> Fired:
+    """Try a card's lorebook on the messages of a chat, the newest last. `timed`: what the chat remembers of earlier ones."""
     options = options or Options()
     book, rules = card.book or Book(), rules_for(card, options)
     budget = options.budget or book.token_budget or int(options.context * BUDGET_SHARE)
-    chat = Chat(scene, book, messages, options.scan_depth, options.greeting, options.replies)
+    chat = Chat(
+        scene,
+        book,
+        messages,
+        options.scan_depth,
+        options.greeting,
+        options.replies,
+        searcher=searcher or Searcher(),
+        timed=timed or Timed(),
+        counts_keys=options.counts_keys,
+    )
     run = _Run(chat, readings(book, rules), budget)
     is_recursive = options.is_recursive if options.is_recursive is not None else bool(book.is_recursive)
     run.until_quiet(is_recursive=is_recursive)
     verdicts = tuple(run.verdict(one) for one in run.entries)
     inserted = sorted((one for one in verdicts if one.status == "fired"), key=_in_prompt)
-    return Fired(verdicts, tuple(inserted), run.used, budget, rules, tuple(messages), tuple(run.notes()))
+    return Fired(verdicts, tuple(inserted), run.used, budget, rules, tuple(messages))
 
 
 def _in_prompt(one: Verdict) -> tuple[int, int, float, int]:
@@ -130,7 +153,9 @@ class _Run:
         waiting = list(self.entries)
         while waiting:
             fired, waiting = self._round(waiting)
-            taken = self._admitted(self._without_rivals(fired))
+            left, lost = self._without_rivals(fired)
+            taken = self._admitted([one for one in left if self._falls(one)])
+            waiting = sorted([*waiting, *lost], key=lambda one: one.at)  # a rival may get its turn in a later round
             later = sorted({one.delay_level for one in waiting if one.delay_level > self.chat.level})
             searched = [one for one in taken if one.is_searched]
             if not is_recursive or self.cut or not (searched or (later and self.chat.found)):
@@ -143,55 +168,42 @@ class _Run:
         fired, again = [], []
         for entry in waiting:
             answer = self.answers[entry.at] = firing.ask(entry, self.chat)
-            if answer.fires and self._falls(entry):
+            if answer.fires:
                 fired.append(entry)
-            elif not answer.fires and not answer.is_final:
+            elif not answer.is_final:
                 again.append(entry)
         return fired, again
 
     def _falls(self, entry: Reading) -> bool:
-        """Whether chance lets it through."""
-        if entry.probability >= 100:
+        """Whether chance lets it through; what stays from an earlier message is not thrown for again."""
+        if entry.probability >= 100 or entry.at in self.chat.timed.stays:
             return True
-        fell = _dice(self.chat.scene, entry.at)
-        if fell < entry.probability:
+        if self._dice(entry.at) < entry.probability:
             return True
         why = f"{entry.probability} % of the time it fires; the dice said no this time."
         self._refuse(entry, "probability", why)
         return False
 
+    def _dice(self, at: int, sides: int = 100, more: str = "") -> int:
+        """A number below `sides`, the same for the same seed and message."""
+        return chance(self.chat.scene, f"{at}|{more}|{self.chat.scene.roll}|{len(self.chat.messages)}", sides)
+
     def _refuse(self, entry: Reading, code: str, why: str) -> None:
         self.answers[entry.at] = Answer(False, code, why, self.answers[entry.at].marks, is_final=True)
 
-    def _without_rivals(self, fired: list[Reading]) -> list[Reading]:
-        """Of each group only one is left: who overrides, else by the groups' weights."""
-        for name in dict.fromkeys(group for one in fired for group in one.groups):
-            rivals = [one for one in fired if name in one.groups]
-            winner = self._winner(rivals, name)
-            for one in rivals:
-                if one is not winner:
-                    self._refuse(one, "group", f"“{winner.label}” won the group “{name}”.")
-                    fired.remove(one)
-        return fired
-
-    def _winner(self, rivals: list[Reading], name: str) -> Reading:
-        already = [one for one in self.entries if one.at in self.levels and name in one.groups]
-        if already:
-            return already[0]
-        if sure := [one for one in rivals if one.entry.extensions.get("group_override")]:
-            return max(sure, key=lambda one: one.entry.order)
-        weights = [max(0, _weight(one)) for one in rivals]
-        fall = _dice(self.chat.scene, rivals[0].at, max(1, sum(weights)), name)
-        for one, weight in zip(rivals, weights, strict=True):
-            fall -= weight
-            if fall < 0:
-                return one
-        return rivals[0]
+    def _without_rivals(self, fired: list[Reading]) -> tuple[list[Reading], list[Reading]]:
+        """Those that are left of their groups, and the others."""
+        taken = [one for one in self.entries if one.at in self.levels]
+        lost = groups.losers(fired, taken, self.chat, self._dice)
+        for one in fired:
+            if one.at in lost:
+                self._refuse(one, *lost[one.at])
+        return [one for one in fired if one.at not in lost], [one for one in fired if one.at in lost]
 
     def _admitted(self, fired: list[Reading]) -> list[Reading]:
         """Those that the budget has room for, the most important first; after the first that does not fit, none."""
         taken = []
-        for entry in sorted(fired, key=lambda one: (*one.importance, one.at)):
+        for entry in sorted(fired, key=lambda one: (one.at not in self.chat.timed.stays, *one.importance, one.at)):
             self.levels[entry.at] = self.chat.level
             tokens_needed = self._text(entry)[1]
             if self.cut or self.used + tokens_needed > self.budget:
@@ -204,7 +216,7 @@ class _Run:
     def _text(self, entry: Reading) -> tuple[str, int]:
         if entry.at not in self.texts:
             text = play(entry.orders.text, self.chat.scene).text.strip()
-            self.texts[entry.at] = (text, tokens.counter()(text))
+            self.texts[entry.at] = (text, _counted(text))
         return self.texts[entry.at]
 
     def _scanned(self, entry: Reading) -> str:
@@ -222,19 +234,8 @@ class _Run:
         level = self.levels.get(entry.at, 0)
         return Verdict(entry.at, entry.label, status, answer, slot, depth, role, entry.entry.order, needed, level, text)
 
-    def notes(self) -> list[str]:
-        """What only a running chat decides."""
-        timed = [one for one in self.entries if any(whole(one.entry.extensions.get(k)) for k in ("sticky", "cooldown"))]
-        return [
-            f"{len(timed)} entries stay or pause for some messages (sticky, cooldown); that is not shown here."
-        ] * bool(timed)
 
-
-def _weight(entry: Reading) -> int:
-    given = whole(entry.entry.extensions.get("group_weight"))
-    return 100 if given is None else given
-
-
-def _dice(scene: Scene, at: int, sides: int = 100, more: str = "") -> int:
-    """A number below `sides`, the same for the same seed."""
-    return chance(scene, f"{at}|{more}|{scene.roll}", sides)
+@lru_cache(maxsize=5_000)
+def _counted(text: str) -> int:
+    """Tokens of an entry: played through a chat, the same entries are asked for again and again."""
+    return tokens.counter()(text)

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ainfluencer.cards.linting import tokens
+from ainfluencer.cards.playing.chats import Message, final
 from ainfluencer.cards.playing.dialogue import Turn, blocks, greetings
 from ainfluencer.cards.playing.entries import whole
-from ainfluencer.cards.playing.lore import Fired, Options, fire
+from ainfluencer.cards.playing.lore import Fired, Options
 from ainfluencer.cards.playing.macros import Scene, play
 from ainfluencer.cards.reading.card import Card
 
@@ -27,14 +28,6 @@ class Part:
     role: str
     text: str
     tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A line of the chat before the prompt is built. `role` is assistant or user."""
-
-    role: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +60,7 @@ def preview(card: Card, scene: Scene, options: Options, chat: list[Message] | No
     opening = [one for one in greetings(card) if one.kind != "group"]
     chosen = next((one for one in opening if one.number == options.greeting), opening[0] if opening else None)
     spoken = ([Message("assistant", play(chosen.text, scene).text)] if chosen else []) + list(chat or [])
-    lore = fire(card, [one.text for one in spoken], scene, options)
+    lore = final(card, spoken, scene, options)
     examples = tuple(tuple(block) for block in blocks(card.mes_example, scene))
     told = tuple(one.as_dict() | {"shown": play(one.text, scene).text} for one in greetings(card))
     return Preview(tuple(_parts(card, scene, lore, examples, spoken)), told, examples, lore)

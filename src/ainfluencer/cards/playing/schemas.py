@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from ainfluencer.cards.playing.chats import Message
 from ainfluencer.cards.playing.lore import Options
 from ainfluencer.cards.playing.macros import Scene
-from ainfluencer.cards.playing.prompt import Message
 from ainfluencer.cards.reading.card import Card
 
 Line = Annotated[str, Field(max_length=200_000)]
@@ -48,13 +48,13 @@ class Chat(Unsaved):
     budget: int = Field(default=0, ge=0, le=10_000_000, description="Tokens for lore; 0: the book's own")
     scan_depth: int = Field(default=2, ge=0, le=1000, description="Messages that are searched, unless the book says")
     recursive: bool | None = Field(default=None, description="Whether lore fires lore; left out: as the book says")
+    group_scoring: bool = Field(default=False, description="Of a group the entry with the most keys found is left")
 
     def options(self) -> Options:
         """How the chat program is set."""
         replies = sum(one.role == "assistant" for one in self.messages) + 1  # and its greeting
-        return Options(
-            self.rules or None, self.context, self.budget, self.scan_depth, self.recursive, self.greeting, replies
-        )
+        own = (self.rules or None, self.context, self.budget, self.scan_depth, self.recursive, self.greeting, replies)
+        return Options(*own, counts_keys=self.group_scoring)
 
     def spoken(self) -> list[Message]:
         """The chat after its greeting."""
@@ -66,6 +66,7 @@ class LorebookTrial(Chat):
 
     text: Line = Field(default="", description="The newest message, in short")
 
-    def texts(self) -> list[str]:
+    def said(self) -> list[Message]:
         """Every message, the newest last."""
-        return [*(one.text for one in self.messages), *([self.text] if self.text or not self.messages else [])]
+        last = [Message("user", self.text)] if self.text or not self.messages else []
+        return [*self.spoken(), *last]

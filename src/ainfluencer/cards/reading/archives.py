@@ -10,13 +10,12 @@ from io import BytesIO
 from typing import Any
 
 from ainfluencer.cards.errors import CardRefused, Reason
-from ainfluencer.cards.reading import limits, risum
+from ainfluencer.cards.reading import backyard, limits, risum, zip_directory
 from ainfluencer.cards.reading.decoding import decode
 from ainfluencer.cards.reading.shape import find_card
 from ainfluencer.cards.reading.values import Container, Notes, Payload, Place
 
 _LOCAL = b"PK\x03\x04"
-_END = struct.Struct("<4s4H2LH")  # end of central directory
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".apng", ".avif")
 
 
@@ -48,6 +47,7 @@ class Archive:
                 )
             elif not info.is_dir():
                 self.infos.setdefault(info.filename, info)
+        self.has_twins = len({info.filename for info in infos}) < len(infos)
 
     def read(self, name: str, limit: int = limits.MAX_ZIP_MEMBER) -> bytes:
         """A member's bytes; `CardRefused` when it is encrypted, damaged or a bomb."""
@@ -71,12 +71,11 @@ class Archive:
 
 
 def _check_directory(data: bytes) -> None:
-    at = data.rfind(b"PK\x05\x06", max(0, len(data) - 70_000))
-    if at < 0 or at + _END.size > len(data):
-        raise CardRefused(Reason.ZIP_BAD, "The archive is cut off.", "Download the file again.")
-    _, _, _, _, entries, size, _, _ = _END.unpack_from(data, at)
-    if entries > limits.MAX_ZIP_ENTRIES or size > limits.MAX_ZIP_DIRECTORY:
+    directory = zip_directory.find(data)
+    if directory and (directory.entries > limits.MAX_ZIP_ENTRIES or directory.size > limits.MAX_ZIP_DIRECTORY):
         raise CardRefused(Reason.ZIP_MANY, f"The archive lists more than {limits.MAX_ZIP_ENTRIES:,} files.")
+    if directory is None or directory.start < 0:
+        raise CardRefused(Reason.ZIP_BAD, "The archive is cut off.", "Download the file again.")
 
 
 def _is_unsafe(name: str) -> bool:
@@ -155,25 +154,20 @@ def member_of(uri: str, names: Any) -> str:
     return ""
 
 
-def _json_member(archive: Archive, name: str) -> dict[str, Any]:
-    if name not in archive.infos:
-        raise CardRefused(Reason.BYAF_BAD, f"The archive's manifest names {name[:80]}, which is missing.")
-    root = decode(archive.read(name, limits.MAX_PAYLOAD), Notes(), in_chunk=False).root
-    return root if isinstance(root, dict) else {}
-
-
 def _byaf(archive: Archive, notes: Notes) -> Payload:
     manifest = _json_member(archive, "manifest.json")
-    characters = [c for c in _list(manifest.get("characters")) if isinstance(c, str)]
+    characters = [c for c in backyard.listed(manifest.get("characters")) if isinstance(c, str)]
     if not characters:
         raise CardRefused(Reason.BYAF_BAD, "The archive's manifest names no character.")
     if len(characters) > 1:
         notes.add("several_characters", f"The archive holds {len(characters)} characters; the first was taken.")
     character = _json_member(archive, characters[0])
-    scenarios = [_json_member(archive, s) for s in _list(manifest.get("scenarios"))[:100] if isinstance(s, str)]
-    card = _byaf_card(character, scenarios, manifest)
+    scenarios = [
+        _json_member(archive, s) for s in backyard.listed(manifest.get("scenarios"))[:100] if isinstance(s, str)
+    ]
+    card = backyard.card_of(character, scenarios, manifest)
     folder = characters[0].rpartition("/")[0]
-    images = [f"{folder}/{i['path']}".lstrip("/") for i in _list(character.get("images")) if _has_path(i)]
+    images = [f"{folder}/{i['path']}".lstrip("/") for i in backyard.listed(character.get("images")) if _has_path(i)]
     shown = next((i for i in images if i in archive.infos), "")
     return Payload(
         container=Container.BYAF,
@@ -187,59 +181,12 @@ def _byaf(archive: Archive, notes: Notes) -> Payload:
     )
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _json_member(archive: Archive, name: str) -> dict[str, Any]:
+    if name not in archive.infos:
+        raise CardRefused(Reason.BYAF_BAD, f"The archive's manifest names {name[:80]}, which is missing.")
+    root = decode(archive.read(name, limits.MAX_PAYLOAD), Notes(), in_chunk=False).root
+    return root if isinstance(root, dict) else {}
 
 
 def _has_path(image: Any) -> bool:
     return isinstance(image, dict) and isinstance(image.get("path"), str)
-
-
-def _macros(text: Any) -> str:
-    out: str = text if isinstance(text, str) else ""
-    for old, new in (
-        ("#{character}:", "{{char}}:"),
-        ("#{user}:", "{{user}}:"),
-        ("{character}", "{{char}}"),
-        ("{user}", "{{user}}"),
-    ):
-        out = out.replace(old, new)
-    return out
-
-
-def _byaf_card(character: dict[str, Any], scenarios: list[dict[str, Any]], manifest: dict[str, Any]) -> dict[str, Any]:
-    """SillyTavern's map from Backyard's fields to V2 (guide 1.2)."""
-    first = scenarios[0] if scenarios else {}
-    greetings = [
-        _macros(m.get("text")) for s in scenarios for m in _list(s.get("firstMessages"))[:1] if isinstance(m, dict)
-    ]
-    examples = [_macros(m.get("text")) for m in _list(first.get("exampleMessages")) if isinstance(m, dict)]
-    author = manifest.get("author")
-    data: dict[str, Any] = {
-        "name": character.get("displayName") or character.get("name") or "",
-        "description": _macros(character.get("persona")),
-        "personality": "",
-        "scenario": _macros(first.get("narrative")),
-        "first_mes": greetings[0] if greetings else "",
-        "mes_example": "\n".join(f"<START>\n{e}" for e in examples),
-        "system_prompt": _macros(first.get("formattingInstructions")),
-        "alternate_greetings": list(dict.fromkeys(g for g in greetings[1:] if g and g != greetings[0])),
-        "creator": author.get("name", "") if isinstance(author, dict) else "",
-        "tags": ["nsfw"] if character.get("isNSFW") is True else [],
-        "extensions": {},
-    }
-    items = [i for i in _list(character.get("loreItems")) if isinstance(i, dict)]
-    if items:
-        data["character_book"] = {"extensions": {}, "entries": [_byaf_entry(n, i) for n, i in enumerate(items)]}
-    return {"spec": "chara_card_v2", "spec_version": "2.0", "data": data}
-
-
-def _byaf_entry(number: int, item: dict[str, Any]) -> dict[str, Any]:
-    keys = [k.strip() for k in str(item.get("key", "")).split(",") if k.strip()]
-    return {
-        "keys": keys,
-        "content": _macros(item.get("value")),
-        "enabled": True,
-        "insertion_order": number,
-        "extensions": {},
-    }

@@ -1,10 +1,12 @@
-"""TavernAI's old cards in the EXIF comment of a WebP or JPEG picture (tag 0x9286, in the first IFD too)."""
+"""Cards in the EXIF comment of a picture (tag 0x9286, in the first IFD too): TavernAI's WebP and JPEG, Backyard's PNG."""
 
 from __future__ import annotations
 
 import re
 import struct
 from collections.abc import Iterator
+
+from ainfluencer.cards.reading import png
 
 USER_COMMENT = 0x9286
 _EXIF_IFD = 0x8769
@@ -24,7 +26,11 @@ def comment(data: bytes) -> tuple[bytes, int] | None:
 
 def _exif_blocks(data: bytes) -> Iterator[tuple[bytes, int]]:
     """TIFF blocks with their offset in the file."""
-    if data[:4] == b"RIFF":
+    if data.startswith(png.SIGNATURE):
+        for chunk in png.chunks(data):
+            if chunk.kind == b"eXIf":
+                yield from _tiff(data[chunk.start : chunk.start + chunk.length], chunk.start)
+    elif data[:4] == b"RIFF":
         position = 12
         while position + 8 <= len(data):
             kind, length = data[position : position + 4], int.from_bytes(data[position + 4 : position + 8], "little")

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 from ainfluencer.cards.errors import CardRefused, Reason
-from ainfluencer.cards.reading import archives, exif, limits, png, yamls
+from ainfluencer.cards.reading import archives, exif, exif_cards, limits, png, yamls
 from ainfluencer.cards.reading.decoding import Decoded, decode
 from ainfluencer.cards.reading.shape import find_card, is_lorebook
 from ainfluencer.cards.reading.values import Container, Notes, Payload, Place
@@ -75,6 +75,8 @@ def _no_card(root: Any) -> CardRefused:
 def _from_png(data: bytes, notes: Notes) -> Payload:
     found, is_animated = png.text_chunks(data, notes, keywords=_KEYWORDS)
     if not found:
+        if in_exif := _from_exif(data, Container.EXIF_PNG, notes):
+            return in_exif
         if any(n.code == "png_cut" for n in notes):
             raise CardRefused(Reason.PNG_TRUNCATED, "The picture is cut off and holds no card.")
         raise CardRefused(Reason.PNG_NO_CARD, "This picture holds no character card.")
@@ -140,14 +142,23 @@ def _from_picture(data: bytes, notes: Notes) -> Payload:
         payload = archives.read_archive(data, notes, is_jpeg=True)
         payload.picture = payload.picture or data
         return payload
-    found = exif.comment(data)
-    if found is None:
+    container = Container.JPEG if is_jpeg else Container.WEBP
+    in_exif = _from_exif(data, container, notes)
+    if in_exif is None:
         raise CardRefused(Reason.PICTURE_NO_CARD, "This picture holds no character card.")
-    raw, offset = found
-    decoded = decode(raw, notes, in_chunk=True)
-    notes[:] = [n for n in notes if n.code != "raw_json_in_chunk"]  # plain JSON is the rule in EXIF
+    return in_exif
+
+
+def _from_exif(data: bytes, container: Container, notes: Notes) -> Payload | None:
+    held = exif.comment(data)
+    if held is None:
+        return None
+    raw, offset = held
+    decoded = exif_cards.card_in(raw, notes)
+    if decoded is None:
+        return None
     place = Place("UserComment", "exif", offset, len(raw), is_used=True)
-    return _payload(Container.JPEG if is_jpeg else Container.WEBP, decoded, (place,), notes, picture=data)
+    return _payload(container, decoded, (place,), notes, picture=data)
 
 
 def _from_yaml(data: bytes, notes: Notes) -> Payload:

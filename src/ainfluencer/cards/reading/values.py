@@ -12,6 +12,7 @@ class Container(StrEnum):
 
     PNG = "png"
     APNG = "apng"
+    EXIF_PNG = "png+exif"
     JSON = "json"
     CHARX = "charx"
     JPEG_CHARX = "jpeg+charx"

@@ -1,20 +1,19 @@
-"""Writes card.json into a CharX archive. The records of all other members are copied as they lie, compressed and in order."""
+"""Writes card.json and files into a CharX archive. The records of all other members are copied as they lie, compressed and in order."""
 
 from __future__ import annotations
 
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
 from ainfluencer.cards.errors import CardRefused, Reason
+from ainfluencer.cards.reading import zip_directory
 
-_END = struct.Struct("<4s4H2LH")  # end of central directory
 _ENTRY = struct.Struct("<4s6H3L5H2L")  # central directory entry
 _LOCAL = struct.Struct("<4s5H3L2H")
-_ZIP64 = 0xFFFFFFFF
 _DATA_FOLLOWS, _UTF8 = 0x8, 0x800
 
 
@@ -28,31 +27,49 @@ class _Listed:
 
 
 def with_card(data: bytes, text: bytes, name: str = "card.json") -> bytes:
-    """The archive with another card.json. What stands before the archive (a JPEG) and after it stays.
+    """The archive with another card.json. What stands before the archive (a JPEG) and after it stays."""
+    return with_files(data, {name: text})
 
-    Raises `CardRefused` for archives of more than 4 GB (zip64), which are copied member by member by nobody here.
+
+def with_files(data: bytes, put: Mapping[str, bytes], drop: Collection[str] = ()) -> bytes:
+    """The archive with these members written anew or added at its end, and others taken out. All else stays as it lies.
+
+    An archive in the zip64 form becomes a plain one: the largest file that is read needs no more.
     """
-    end = data.rfind(b"PK\x05\x06")
-    fields = _END.unpack_from(data, end)
-    size, offset = fields[5], fields[6]
-    if _ZIP64 in {size, offset}:
-        raise CardRefused(Reason.ZIP_BAD, "The archive is in the zip64 form.", "Pack it again as a plain zip.")
-    shift = end - size - offset  # bytes before the archive that its offsets do not count
-    listed = _listed(data[end - size : end])
-    mine = next(one for one in listed if one.name == name.encode())
-    others = [one for one in listed if one.name != mine.name]
-    record, entry = _record(mine, text)
-    start = mine.offset + shift
-    stop = min((one.offset + shift for one in listed if one.offset > mine.offset), default=end - size)
-    grown = len(record) - (stop - start)
-    directory = b"".join(
-        entry if one is mine else _moved(one, grown if one.offset > mine.offset else 0)
-        for one in listed
-        if one is mine or one in others
-    )
-    number = len(others) + 1
-    tail = _END.pack(fields[0], 0, 0, number, number, len(directory), offset + grown, fields[7])
-    return b"".join([data[:start], record, data[stop : end - size], directory, tail, data[end + _END.size :]])
+    found = zip_directory.find(data)
+    if found is None:
+        raise CardRefused(Reason.ZIP_BAD, "The archive is cut off.", "Download the file again.")
+    shift = found.shift
+    listed = _listed(data[found.start : found.start + found.size])
+    new = {name.encode(): content for name, content in put.items()}
+    gone = {name.encode() for name in drop}
+    mine = {one.name: one for one in reversed(listed)}  # of several members of one name readers take the first
+    starts = [*sorted(one.offset + shift for one in listed), found.start]
+    out, at, entries = [data[: starts[0]]], starts[0], dict[int, bytes]()
+    for start, stop, one in zip(starts, starts[1:], sorted(listed, key=lambda one: one.offset), strict=False):
+        if one.name in gone or (one.name in new and one is not mine[one.name]):
+            continue
+        record, entry = _record(one, new[one.name]) if one.name in new else (data[start:stop], one.raw)
+        entries[id(one)] = _placed(entry, at - shift)
+        out.append(record)
+        at += len(record)
+    directory = [entries[id(one)] for one in listed if id(one) in entries]
+    for name in [name for name in new if name not in mine]:
+        record, entry = _record(_fresh(name), new[name])
+        directory.append(_placed(entry, at - shift))
+        out.append(record)
+        at += len(record)
+    catalogue = b"".join(directory)
+    comment = data[found.end + zip_directory.END.size :]
+    counts = (0, 0, len(directory), len(directory), len(catalogue), at - shift)
+    tail = zip_directory.END.pack(zip_directory.SIGNATURE, *counts, found.comment_size)
+    return b"".join([*out, catalogue, tail, comment])
+
+
+def _fresh(name: bytes) -> _Listed:
+    """A member that is not there yet, stored as it is: pictures and sounds are compressed already."""
+    raw = _ENTRY.pack(b"PK\x01\x02", 20, 20, 0, zipfile.ZIP_STORED, 0, 0x21, 0, 0, 0, len(name), 0, 0, 0, 0, 0, 0)
+    return _Listed(raw + name, name, 0)
 
 
 def _listed(directory: bytes) -> list[_Listed]:
@@ -61,7 +78,8 @@ def _listed(directory: bytes) -> list[_Listed]:
         fields = _ENTRY.unpack_from(directory, at)
         size = _ENTRY.size + fields[10] + fields[11] + fields[12]
         name = directory[at + _ENTRY.size : at + _ENTRY.size + fields[10]]
-        out.append(_Listed(directory[at : at + size], name, fields[16]))
+        raw = zip_directory.plain(directory[at : at + size], _ENTRY)
+        out.append(_Listed(raw, name, _ENTRY.unpack_from(raw)[16]))
         at += size
     return out
 
@@ -79,8 +97,9 @@ def _record(mine: _Listed, text: bytes) -> tuple[bytes, bytes]:
     return local + mine.name + body, entry
 
 
-def _moved(one: _Listed, by: int) -> bytes:
-    return one.raw[: _ENTRY.size - 4] + struct.pack("<L", one.offset + by) + one.raw[_ENTRY.size :]
+def _placed(entry: bytes, at: int) -> bytes:
+    """An entry of the directory whose record stands at that place."""
+    return entry[: _ENTRY.size - 4] + struct.pack("<L", at) + entry[_ENTRY.size :]
 
 
 def packed(members: Iterable[tuple[str, bytes]]) -> bytes:

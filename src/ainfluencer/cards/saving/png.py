@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from ainfluencer.cards.reading import exif, exif_cards
 from ainfluencer.cards.reading.png import SIGNATURE, Chunk, chunks
 from ainfluencer.cards.reading.values import Notes, Payload, Place
 
@@ -45,7 +46,8 @@ def replaced(data: bytes, payload: Payload, texts: Mapping[str, bytes], notes: N
         if piece.kind in {b"IDAT", b"IEND"}:
             out += before_pixels
             before_pixels = []
-        out.append(new[piece.offset] if piece.offset in new else b"" if piece.offset in ours else _copied(data, piece))
+        is_gone = piece.offset in ours or (piece.kind == b"eXIf" and is_card_text(data, piece))
+        out.append(new[piece.offset] if piece.offset in new else b"" if is_gone else _copied(data, piece))
         last = piece
     out += before_pixels
     if last is not None and last.is_whole and last.kind != b"IEND":
@@ -84,8 +86,34 @@ def embedded(picture: bytes, texts: Mapping[str, bytes], extra: tuple[tuple[str,
     return b"".join(out)
 
 
+def with_texts(data: bytes, put: Mapping[str, bytes], drop: Collection[str] = ()) -> bytes:
+    """The picture with these text chunks written anew in their places (new ones before the pixels), and others taken out."""
+    waiting, there = dict(put), {_keyword(data, one) for one in chunks(data) if one.kind == b"tEXt"}
+    out: list[bytes] = [SIGNATURE]
+    end = len(SIGNATURE)
+    for piece in chunks(data):
+        end = min(piece.end, len(data))
+        if piece.kind in {b"IDAT", b"IEND"}:
+            new = [one for one in waiting if one not in there]
+            out += [text_chunk(one, waiting.pop(one)) for one in new]
+        keyword = _keyword(data, piece) if piece.kind == b"tEXt" else ""
+        if keyword in waiting:
+            out.append(text_chunk(keyword, waiting.pop(keyword)))
+        elif not keyword or (keyword not in drop and keyword not in put):
+            out.append(_copied(data, piece))
+    out += [text_chunk(one, value) for one, value in waiting.items()]  # a picture that is cut off before its pixels
+    return b"".join([*out, data[end:]])
+
+
+def _keyword(data: bytes, piece: Chunk) -> str:
+    return data[piece.start : piece.start + 80].split(b"\0", 1)[0].decode("latin-1")
+
+
 def is_card_text(data: bytes, piece: Chunk) -> bool:
-    """Whether a chunk carries a card or an asset of one."""
+    """Whether a chunk carries a card or an asset of one, be it in the EXIF comment."""
+    if piece.kind == b"eXIf":
+        held = exif.comment(SIGNATURE + _copied(data, piece))
+        return held is not None and exif_cards.card_in(held[0], Notes()) is not None
     if piece.kind not in {b"tEXt", b"zTXt", b"iTXt"}:
         return False
     keyword = data[piece.start : piece.start + 80].split(b"\0", 1)[0].decode("latin-1").strip().lower()

@@ -21,7 +21,12 @@ from ainfluencer.cards.saving import png as pictures
 from ainfluencer.core.errors import InvalidInput
 
 _NO_LETTER = re.compile(r"[\ud800-\udfff]")
-READ_ONLY = {Container.WEBP: "a WebP picture", Container.JPEG: "a JPEG picture", Container.BYAF: "a Backyard archive"}
+READ_ONLY = {
+    Container.WEBP: "a WebP picture",
+    Container.JPEG: "a JPEG picture",
+    Container.EXIF_PNG: "the EXIF of a picture",
+    Container.BYAF: "a Backyard archive",
+}
 
 
 def save(data: bytes, payload: Payload, editor: CardEditor, notes: Notes) -> bytes:

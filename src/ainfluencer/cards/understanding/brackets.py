@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _QUOTES = {'"': '"', "“": "”"}
+_MARK = re.compile(r"[\[\]]")
 _CALL = re.compile(r"^([A-Za-z][\w '’&-]{0,40}?)\s*\(\s*(.*)\)\s*$", re.DOTALL)
 _TIGHT_CALL = re.compile(r"^([A-Za-z]\w{1,30})\((.*)\)\s*$", re.DOTALL)
 _LABEL = re.compile(r"^\s*[-•*_]*\s*([^\W\d_][^:=;\[\]{}\n]{0,60}?)\s*[*_]*\s*[:=]\s*", re.DOTALL)
@@ -22,11 +23,11 @@ def blocks(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of every balanced [block] of at least ten characters that no other holds."""
     opened: list[int] = []
     closes: dict[int, int] = {}
-    for i, char in enumerate(text):
-        if char == "[":
-            opened.append(i)
-        elif char == "]" and opened:
-            closes[opened.pop()] = i
+    for mark in _MARK.finditer(text):
+        if mark.group() == "[":
+            opened.append(mark.start())
+        elif opened:
+            closes[opened.pop()] = mark.start()
     at = 0
     for start in sorted(closes):
         end = closes[start]

@@ -11,6 +11,7 @@ _CALL = re.compile(r"([A-Za-z][A-Za-z /&'’_-]{0,40})\s*\(\s*((?:[\"“][^\"”
 _BOOST = re.compile(
     r"([A-Za-z][A-Za-z '’_-]{0,40}?)\s*(?:=|:)\s*[\[{(]\s*((?:[\"“][^\"”\n]{0,600}[\"”]\s*[+,;]?\s*)+)[\]})]"
 )
+_OPENS = re.compile(r"[\[{(]\s*[\"“]")  # both begin so; where it is nowhere, a second is saved for a thousand cards
 _BARE_BOOST = re.compile(r"^\s*([A-Za-z][\w '’-]{0,40}?)\s*=\s*[\[{(]([^\[\]{}()=]{4,2000})[\]})]\s*$", re.MULTILINE)
 _QUOTED = re.compile(r"[\"“]([^\"”\n]{0,600})[\"”]")
 _LINE = re.compile(
@@ -73,8 +74,9 @@ def parse(text: str, own: frozenset[str] = frozenset()) -> Attributes:
     """Attributes and remaining prose of a description; `own` holds the folded names of the character."""
     found = Attributes()
     text = _bracketed(text, found, own)
-    text = _take(_CALL, text, found, "w++")
-    text = _take(_BOOST, text, found, "boostyle")
+    if _OPENS.search(text):
+        text = _take(_CALL, text, found, "w++")
+        text = _take(_BOOST, text, found, "boostyle")
     text = _BARE_BOOST.sub(lambda m: _listed(m, found, own), text)
     text = _PLUSES.sub(lambda m: _added(m, found, own), text)
     text = _owned(text, found, own)

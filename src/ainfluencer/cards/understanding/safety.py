@@ -17,27 +17,26 @@ class Rating(StrEnum):
     EXPLICIT = "explicit"
 
 
+# All of these are searched in lower case: without IGNORECASE the search is four times as fast.
 _EXPLICIT = re.compile(
-    r"\b(?:cocks?|(?-i:dicks?)|penis(?:es)?|pussy|pussies|vagina|clit(?:oris)?|cum(?:s|ming|shot)?(?! laude)|orgasm\w*|blow ?jobs?|hand ?jobs?"
+    r"\b(?:cocks?|penis(?:es)?|pussy|pussies|vagina|clit(?:oris)?|cum(?:s|ming|shot)?(?! laude)|orgasm\w*|blow ?jobs?|hand ?jobs?"
     r"|deepthroat\w*|creampie\w*|ejaculat\w*|masturbat\w*|erections?|nipples?|fuck(?:s|ed|ing)? (?:me|her|him|you|toy|hard)|anal sex"
     r"|oral sex|having sex|has sex|have sex|sex slaves?|cock ?slut|whore|slutty|sluts?|gangbang\w*|bukkake|hentai|futa(?:nari)?"
     r"|rape[sd]?|raping|incest|bdsm|fetish(?:es)?|kinks?|horny|aroused|arousal|moan(?:s|ed|ing)? (?:in pleasure|loudly)|naked body"
     r"|sexual(?:ly)? (?:acts?|desires?|fantas\w+|experienc\w+|submissive|dominant|pleasures?|favou?rs?)|erotic\w*|lewd\w*|ahegao"
     r"|strips? (?:naked|for)|undress(?:es|ing)? (?:her|him|you|me)|genitals?|breasts? (?:size|bounc\w+|spill\w+)|"
     + adult_words.EXPLICIT
-    + r")\b",
-    re.IGNORECASE,
+    + r")\b"
 )
+_DICK = re.compile(r"\bdicks?\b")  # in its own case: Dick is a name
 _SUGGESTIVE = re.compile(
     r"\b(?:sexy|seductive\w*|seduc\w+|cleavage|lingerie|busty|big breasts|large breasts|huge breasts|voluptuous|flirt\w*|sultry"
-    r"|thighs|panties|topless|nude|naked|bikini|make out|making out|sexual\w*|intimate)\b",
-    re.IGNORECASE,
+    r"|thighs|panties|topless|nude|naked|bikini|make out|making out|sexual\w*|intimate)\b"
 )
 _INTIMATE = re.compile(
     r"\b(?:breasts?|hips|curv\w+|fuck\w*|submi\w+|domin\w+|humiliat\w*|pleasur\w*|desir\w+|lust\w*|crav\w+|surrender\w*|playboys?|gratif\w+"
     r"|control(?:s|led|ling)?|tempt\w*|teas(?:e|es|ed|ing)|affairs?|cheat\w*|virgin\w*|sensual\w*|passion\w*|kiss\w*|bed(?:room)?s?|body|bodies|skin|touch\w*"
-    r"|taken|used|obey\w*|obedien\w+|master|mistress|slaves?|toys?|wife|husband|girlfriend|boyfriend|lovers?|romance|nights?|tonight)\b",
-    re.IGNORECASE,
+    r"|taken|used|obey\w*|obedien\w+|master|mistress|slaves?|toys?|wife|husband|girlfriend|boyfriend|lovers?|romance|nights?|tonight)\b"
 )
 _ADULT_TAGS = frozenset(
     {
@@ -60,8 +59,7 @@ _ADULT_TAGS = frozenset(
 )
 _MINOR_TERMS = re.compile(
     r"\b(?:loli(?:con|ta)?s?|shota(?:con)?s?|underage|under-age|pre-?teens?|minor child|little (?:girl|boy)|young (?:girl|boy) of|toddler"
-    r"|(?:elementary|middle|primary|grade|junior high) school(?:er|girl|boy)?s?(?! teacher| principal| librarian)|kindergartner|child bride)\b",
-    re.IGNORECASE,
+    r"|(?:elementary|middle|primary|grade|junior high) school(?:er|girl|boy)?s?(?! teacher| principal| librarian)|kindergartner|child bride)\b"
 )
 
 
@@ -76,17 +74,17 @@ class Verdict:
 
 def is_sexual(sentence: str) -> bool:
     """Whether a sentence is not to be taken as material."""
-    return bool(_EXPLICIT.search(sentence))
+    return bool(_EXPLICIT.search(sentence.lower()) or _DICK.search(sentence))
 
 
 def is_suggestive(sentence: str) -> bool:
     """Whether a sentence or tag is too much for what everybody sees first, such as a biography."""
-    return bool(_EXPLICIT.search(sentence) or _SUGGESTIVE.search(sentence))
+    return is_sexual(sentence) or bool(_SUGGESTIVE.search(sentence.lower()))
 
 
 def is_intimate(sentence: str) -> bool:
     """Whether a sentence of a card that was written for adults is left to that card: there, more words mean the one thing."""
-    return bool(_EXPLICIT.search(sentence) or _SUGGESTIVE.search(sentence) or _INTIMATE.search(sentence))
+    return is_suggestive(sentence) or bool(_INTIMATE.search(sentence.lower()))
 
 
 def is_adult_tag(tag: str) -> bool:
@@ -99,25 +97,26 @@ def judge(texts: list[str], tags: tuple[str, ...], age: int | None) -> Verdict:
 
     `age` is the stated age, which decides when there is one; without it school and diminutive terms decide.
     """
-    explicit = [m.group(0) for text in texts for m in _EXPLICIT.finditer(text[:500_000])][:40]
-    suggestive = sum(len(_SUGGESTIVE.findall(text[:200_000])) for text in texts)
+    lowered = [text[:500_000].lower() for text in texts]
+    explicit = [m.group(0) for text in lowered for m in _EXPLICIT.finditer(text)][:40]
+    explicit += [m.group(0) for text in texts for m in _DICK.finditer(text[:500_000])][:40]
+    suggestive = sum(len(_SUGGESTIVE.findall(text[:200_000])) for text in lowered)
     adult_tags = [t for t in tags if t.casefold().strip() in _ADULT_TAGS or is_sexual(t)]
-    evidence = [f"tag: {t}" for t in adult_tags] + [f"words: {w}" for w in dict.fromkeys(w.lower() for w in explicit)][
-        :8
-    ]
+    evidence = [f"tag: {t}" for t in adult_tags] + [f"words: {w}" for w in dict.fromkeys(explicit)][:8]
     rating = Rating.SAFE
     if adult_tags or len(explicit) >= 2:
         rating = Rating.EXPLICIT
     elif explicit or suggestive >= 3:
         rating = Rating.SUGGESTIVE
-    minor = _minor_evidence(texts, tags, age)
+    minor = _minor_evidence(lowered, tags, age)
     return Verdict(rating, bool(minor), (*evidence, *minor))
 
 
-def _minor_evidence(texts: list[str], tags: tuple[str, ...], age: int | None) -> tuple[str, ...]:
+def _minor_evidence(lowered: list[str], tags: tuple[str, ...], age: int | None) -> tuple[str, ...]:
     if age is not None and age < 18:
         return (f"stated age: {age}",)
-    terms = [m.group(0).lower() for text in (*texts, " ".join(tags)) if (m := _MINOR_TERMS.search(text[:200_000]))]
+    read = (*lowered, " ".join(tags).lower())
+    terms = [m.group(0) for text in read if (m := _MINOR_TERMS.search(text[:200_000]))]
     coded = [t for t in terms if t.startswith(("loli", "shota"))]
     if coded:
         return tuple(f"term: {t}" for t in dict.fromkeys(coded))

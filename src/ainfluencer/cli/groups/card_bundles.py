@@ -11,7 +11,7 @@ import typer
 
 from ainfluencer.cards.bundles import LIST, MOST_CARDS, SUFFIX
 from ainfluencer.cards.saving import files
-from ainfluencer.cli.groups import card_files
+from ainfluencer.cli.groups import card_files, card_market
 from ainfluencer.cli.groups.card_files import AsJson, Many
 from ainfluencer.cli.output import note, plain, show_json, show_table
 from ainfluencer.core.errors import InvalidInput, PolicyRefused
@@ -44,12 +44,13 @@ def make(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comman
 ) -> None:
     """Pack cards into a bundle and sign it."""
     from ainfluencer.cards.bundles import bundle, keys
-    from ainfluencer.cards.bundles.bundle import About
 
     if out.suffix.lower() != SUFFIX:
         raise typer.BadParameter(f"the name ends in {SUFFIX}", param_hint="OUT")
     try:
-        about = About(name=name or out.stem, description=description, author=author, licence=licence, homepage=homepage)
+        about = bundle.About(
+            name=name or out.stem, description=description, author=author, licence=licence, homepage=homepage
+        )
     except ValueError as error:
         raise typer.BadParameter(str(error).splitlines()[2].strip()) from None
     chosen = [card_files.read(path) for path in card_files.expanded(cards)]
@@ -111,9 +112,8 @@ def list_bundles(
 
 def _read(source: str, key: str) -> Bundle:
     from ainfluencer.cards.bundles import bundle, catalogue
-    from ainfluencer.cards.bundles.catalogue import Offer
 
-    made = bundle.read(asyncio.run(catalogue.fetch(Offer(url=source))))
+    made = bundle.read(asyncio.run(catalogue.fetch_from(source)))
     if key and key != made.fingerprint:
         raise PolicyRefused(
             f"The bundle is signed by the key {made.fingerprint}, not by {key}.",
@@ -140,7 +140,7 @@ def _show(made: Bundle, source: str, *, as_json: bool) -> None:
         return
     about = made.about
     note(
-        f"{about.name}: {len(made.cards)} cards, signed by {about.author or 'somebody'} with the key {made.fingerprint}.",
+        f"{about.name}: {len(made.cards)} card{'s' * (len(made.cards) > 1)}, signed by {about.author or 'somebody'} with the key {made.fingerprint}.",
         mark="✓",
     )
     for line in (about.description, about.licence, about.homepage):
@@ -148,3 +148,13 @@ def _show(made: Bundle, source: str, *, as_json: bool) -> None:
             typer.echo(plain(line))
     rows = ((item.name, item.spec, item.lorebook_entries, item.rating, item.creator) for item in made.cards)
     show_table(("Card", "Version", "Lore", "Rating", "Creator"), rows, empty="")
+
+
+app.command("add")(card_market.add)
+app.command("sources")(card_market.sources)
+app.command("refresh")(card_market.refresh)
+app.command("remove")(card_market.remove)
+app.command("offers")(card_market.offers)
+app.command("import")(card_market.bring)
+app.command("pack")(card_market.pack)
+app.add_typer(card_market.keys, name="keys")

@@ -168,3 +168,26 @@ def tell(text: str, *, to_errors: bool = False) -> None:
     stream = sys.stderr if to_errors else sys.stdout
     stream.buffer.write((text + "\n").encode("utf-8", "replace"))
     stream.flush()
+
+
+def pair(change: str) -> tuple[str, str]:
+    """FIELD=VALUE as its two parts."""
+    field, sign, value = change.partition("=")
+    if not sign or not field.strip():
+        raise typer.BadParameter(f"“{change[:60]}” has no field=value", param_hint="FIELD=VALUE")
+    return field.strip(), value
+
+
+def typed(value: str) -> str:
+    """A value as typed; @file reads it from a file, - from standard input, @@ stands for one @."""
+    if value == "-":
+        return sys.stdin.buffer.read().decode("utf-8", "replace")
+    if value.startswith("@@"):
+        return value[1:]
+    if value.startswith("@") and len(value) > 1:
+        _, data = read(value[1:])
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise InvalidInput(f"“{value[1:]}” is not UTF-8 text.", "Save it as UTF-8.") from None
+    return value

@@ -1,14 +1,15 @@
-"""`card forge` and `card profiles`: from source material to a card, through the instance that runs here."""
+"""`card forge` and `card profiles`: from source material or another card to a card, through the instance that runs here."""
 
 from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any
 
 import typer
 
+from ainfluencer.cards.saving import files as whole_files
 from ainfluencer.cli.groups import card_files
 from ainfluencer.cli.groups.card_files import AsJson
 from ainfluencer.cli.groups.options import Json
@@ -19,6 +20,9 @@ from ainfluencer.core.errors import InvalidInput, ProductError
 POLL_SECONDS = 0.4
 FORMS = {".json": "v3", ".png": "png", ".charx": "charx"}
 profiles = typer.Typer(help="Profiles of the forge: who writes, and what is asked.", no_args_is_help=True)
+Keys = Annotated[str, typer.Option(help="keep, or add: translated lore keys go behind those that are there.")]
+KeepWord = Annotated[list[str] | None, typer.Option(help="Word that a translation keeps. Repeatable.")]
+Notes = Annotated[bool, typer.Option("--notes", help="Translate the notes for people of a V1 or V2 card too.")]
 ProfileId = Annotated[str, typer.Argument(metavar="PROFILE", help="Id or name.")]
 
 
@@ -61,8 +65,14 @@ def forge(  # noqa: PLR0913, PLR0917 - every option of the API has its own here
     chunk_tokens: Annotated[int, typer.Option(min=300, max=100_000, help="Tokens of one part of the source.")] = 3000,
     max_chunks: Annotated[int, typer.Option(min=0, max=5000, help="Read at most so many parts; 0 reads all.")] = 0,
     repair: Annotated[bool, typer.Option("--repair/--no-repair", help="Mend what the linter finds.")] = True,
+    translate_to: Annotated[
+        str, typer.Option(help="Translate --card into this language (de, German) and change nothing else.")
+    ] = "",
+    keys: Keys = "keep",
+    keep_word: KeepWord = None,
+    notes: Notes = False,
     validation: Annotated[
-        str, typer.Option(help="lenient, strict or none: what happens with a card that has faults.")
+        str, typer.Option(help="What happens with faults: lenient mends and tells, strict refuses, none only tells.")
     ] = "lenient",
     timeout: Annotated[
         int | None, typer.Option("--timeout", min=1, max=86_400, help="Seconds for the whole job.")
@@ -76,47 +86,61 @@ def forge(  # noqa: PLR0913, PLR0917 - every option of the API has its own here
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Wait for the job; Ctrl-C cancels it and keeps its steps.")
     ] = True,
+    go_on: Annotated[str, typer.Option(metavar="JOB", help="Go on with a job that was stopped or failed.")] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be asked of whom, and who the source speaks of.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Forge a card from source material; revise, complete or check one. Every sentence says where it comes from."""
-    form = _form(out, to)
-    if out and out.exists() and not force:
-        raise InvalidInput(f"{out} is there already.", "Choose another name, or add --force.")
-    mode = "check" if check else "fill" if only_missing else "revise" if card and instruction else "create"
+    """Forge a card from source material; revise, complete, check or translate one. Every sentence says where it comes from."""
+    form = form_of(out, to)
+    check_free(out, force=force)
+    mode = "translate" if translate_to else "check" if check else "fill" if only_missing else "revise" if card and instruction else "create"  # fmt: skip
     options = {
         "mode": mode, "name": name, "instruction": instruction, "fields": field or [], "based_on": based_on, "config_profile": config,
         "prompt_profile": prompt, "maker": maker, "model": model, "temperature": temperature, "top_p": top_p, "max_tokens": max_tokens,
         "seed": seed, "language": language, "nickname": nickname, "creator": creator, "character_version": character_version, "tags": tag or [],
         "greetings": greetings, "examples": examples, "book": book, "entries": entries, "system_prompt": system_prompt,
         "chunk_tokens": chunk_tokens, "max_chunks": max_chunks, "repair": repair, "validation_mode": validation, "timeout_seconds": timeout,
-        "source_text": text, "files": file or [],
+        "source_text": text, "files": file or [], "translate_to": translate_to, "keys": keys, "keep_words": keep_word or [],
+        "translate_notes": notes,
     }  # fmt: skip
     files = [("source", card_files.read(one)) for one in source or []]
-    if card and Path(card).exists():
-        files.append(("card", card_files.read(card)))
-    elif card:
-        options["library_card_id"] = card
+    if card:
+        files += input_card(card, options)
     with connect() as instance:
         if dry_run:
             _plan(instance, options, [pair for kind, pair in files if kind == "source"], as_json=as_json)
             return
-        begun = _begin(instance, options, files)
+        begun = instance.call("POST", f"/jobs/{go_on}/retry")["job"] if go_on else begin(instance, options, files)
         if not wait:
             _tell_begun(begun, as_json=as_json)
             return
-        result = _watch(instance, begun["id"])
+        result = watch(instance, begun["id"])
         if out:
-            out.write_bytes(instance.fetch(f"/jobs/{begun['id']}/download/{form}"))
+            whole_files.write(out, instance.fetch(f"/jobs/{begun['id']}/download/{form}"))
         kept = instance.call("POST", f"/generation/{begun['id']}/card") if keep else None
-    _show(result, begun["id"], out, kept, as_json=as_json)
+    show(result, begun["id"], out, kept, as_json=as_json)
 
 
-def _begin(instance: Instance, options: dict[str, Any], files: list[tuple[str, tuple[str, bytes]]]) -> dict[str, Any]:
+def check_free(out: Path | None, *, force: bool) -> None:
+    """`InvalidInput` for a file that is there and may not be replaced."""
+    if out and out.exists() and not force:
+        raise InvalidInput(f"{out} is there already.", "Choose another name, or add --force.")
+
+
+def input_card(card: str, options: dict[str, Any]) -> list[tuple[str, tuple[str, bytes]]]:
+    """The file of an input card; the id of one in the library goes into the options instead."""
+    if card == "-" or Path(card).exists() or PurePath(card).suffix:
+        return [("card", card_files.read(card))]
+    options["library_card_id"] = card
+    return []
+
+
+def begin(instance: Instance, options: dict[str, Any], files: list[tuple[str, tuple[str, bytes]]]) -> dict[str, Any]:
+    """The job of these options and files, in the queue."""
     if files:
-        parts = [(kind, (Path(name).name or "source.txt", data)) for kind, (name, data) in files]
+        parts = [(kind, (Path(name).name or f"{kind}.txt", data)) for kind, (name, data) in files]
         answer = instance.call("POST", "/generation/generate", files=parts, data={"options": json.dumps(options)})
     else:
         answer = instance.call("POST", "/generation/generate", json=options)
@@ -124,9 +148,9 @@ def _begin(instance: Instance, options: dict[str, Any], files: list[tuple[str, t
     return job
 
 
-def _form(out: Path | None, to: str) -> str:
+def form_of(out: Path | None, to: str) -> str:
     """The download format that --to and the name of --out mean together."""
-    known = {"v2", "v3", "png", "charx", "json"}
+    known = {"v2", "v3", "png", "charx", "json", "card"}
     if to and to not in known:
         raise typer.BadParameter(f"use one of {', '.join(sorted(known))}", param_hint="--to")
     by_name = FORMS.get(out.suffix.lower(), "") if out else ""
@@ -166,10 +190,11 @@ def _tell_begun(job: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json(job)
     else:
-        typer.echo(f"{job['id']}  {job['title']}; done about {job['estimated_completion'][:16].replace('T', ' ')} UTC")
+        about = str(job.get("estimated_completion", ""))[:16].replace("T", " ")
+        typer.echo(f"{job['id']}  {job['title']}" + (f"; done about {about} UTC" if about else ""))
 
 
-def _watch(instance: Instance, job_id: str) -> dict[str, Any]:
+def watch(instance: Instance, job_id: str) -> dict[str, Any]:
     """A bar until the job ends. Ctrl-C cancels it: its steps are kept, and a retry goes on from there."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -182,16 +207,18 @@ def _watch(instance: Instance, job_id: str) -> dict[str, Any]:
                 time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
         instance.call("POST", f"/jobs/{job_id}/cancel")
-        note(f"Cancelled. What is done is kept: ainfluencer job retry {job_id}", mark="!")
+        note(f"Cancelled. What is done is kept. To go on: ainfluencer card forge --go-on {job_id}", mark="!")
         raise
     if job["state"] != "completed":
         error = job["error"] or {}
-        raise ProductError(error.get("detail", f"The job was {job['state']}."), error.get("next_step", ""))
+        on = f"To go on where it was: ainfluencer card forge --go-on {job_id}"
+        raise ProductError(error.get("detail", f"The job was {job['state']}."), f"{error.get('next_step', '')} {on}".strip())  # fmt: skip
     result: dict[str, Any] = instance.call("GET", f"/jobs/{job_id}/result")["result"]
     return result
 
 
-def _show(result: dict[str, Any], job_id: str, out: Path | None, kept: dict[str, Any] | None, *, as_json: bool) -> None:
+def show(result: dict[str, Any], job_id: str, out: Path | None, kept: dict[str, Any] | None, *, as_json: bool) -> None:
+    """What a job made, for people, or all of it as JSON."""
     if as_json:
         show_json({"job_id": job_id, "out": str(out) if out else None, "kept": kept, "result": result})
         return
@@ -205,16 +232,17 @@ def _show(result: dict[str, Any], job_id: str, out: Path | None, kept: dict[str,
             empty="Nothing to check.",
         )
         return
-    note(
-        f"{result['name']}: {about['claims']} statements, score {about['score']}, {about['tokens']['permanent']} tokens always",
-        mark="✓",
-    )
+    done = f"{about['claims']} statements" if "translation" not in result else f"in {about['translated_to']}"
+    note(f"{result['name']}: {done}, score {about['score']}, {about['tokens']['permanent']} tokens always", mark="✓")
+    if "translation" in result:
+        rows = ([one["title"], one["state"], one["detail"]] for one in result["translation"])
+        show_table(["Text", "What was done", ""], rows, empty="The card has no text that could be translated.")
     note(f"Tokens read {about['prompt_tokens']}, written {about['completion_tokens']}, cost {about['cost']}")
     if out:
         note(f"Written to {out}", mark="✓")
     elif kept:
         note(f"In the library as {kept['card_id']}", mark="✓")
-    else:
+    elif "translation" not in result:
         typer.echo(result["description"])
 
 

@@ -57,8 +57,13 @@ def add(
     with connect() as instance:
         for at in range(0, len(names), _AT_ONCE):
             results += _added(instance, names[at : at + _AT_ONCE], on_same)
+    tell_imported(results, as_json=as_json)
+
+
+def tell_imported(results: Sequence[dict[str, Any]], *, as_json: bool, **more: Any) -> None:
+    """What became of each file; leaves with exit code 1 when any was refused."""
     if as_json:
-        show_json({"items": results})
+        show_json({"items": results} | more)
     else:
         for one in results:
             refused = one["outcome"] == "refused"
@@ -70,8 +75,12 @@ def add(
 
 def _added(instance: Instance, names: Sequence[str], on_same: str) -> list[dict[str, Any]]:
     sent = [("files", card_files.read(name)) for name in names]
-    job_id = instance.call("POST", "/cards/imports", files=sent, data={"on_same": on_same})["job_id"]
-    _waited(instance, job_id)
+    return imported(instance, instance.call("POST", "/cards/imports", files=sent, data={"on_same": on_same})["job_id"])
+
+
+def imported(instance: Instance, job_id: str) -> list[dict[str, Any]]:
+    """What became of each file of an import, once it has ended."""
+    waited(instance, job_id)
     found: list[dict[str, Any]] = []
     cursor = ""
     while True:
@@ -82,7 +91,7 @@ def _added(instance: Instance, names: Sequence[str], on_same: str) -> list[dict[
         cursor = page["next_cursor"]
 
 
-def _waited(instance: Instance, job_id: str) -> dict[str, Any]:
+def waited(instance: Instance, job_id: str) -> dict[str, Any]:
     """The result of a job once it has ended; its own refusal when it failed or was cancelled."""
     while (job := instance.call("GET", f"/jobs/{job_id}")["job"])["state"] in {"pending", "running"}:
         time.sleep(POLL_SECONDS)
@@ -116,7 +125,7 @@ def export(
             if not ids:
                 wanted["filter"] = {"q": search, "tag": tag or []}
             job_id = instance.call("POST", "/cards/exports", json=wanted)["job_id"]
-            result = _waited(instance, job_id)
+            result = waited(instance, job_id)
             written.write(out, instance.fetch(f"/jobs/{job_id}/download/zip"))
     if as_json:
         show_json({"out": str(out)} | result)

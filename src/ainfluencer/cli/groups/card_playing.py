@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
 from ainfluencer.cards.linting.budget import DEFAULT_CONTEXT
 from ainfluencer.cards.opening import OpenCard
+from ainfluencer.cards.playing.chats import follow, spoken
 from ainfluencer.cards.playing.entries import Rules
-from ainfluencer.cards.playing.lore import Options, fire
+from ainfluencer.cards.playing.lore import Options
 from ainfluencer.cards.playing.macros import Scene
-from ainfluencer.cards.playing.prompt import Message, preview
+from ainfluencer.cards.playing.prompt import preview
 from ainfluencer.cli.groups import card_files
 from ainfluencer.cli.groups.card_files import AsJson
 from ainfluencer.cli.output import plain
@@ -22,7 +24,15 @@ Seed = Annotated[int, typer.Option(min=0, help="Settles {{pick}}, {{random}}, di
 Ways = Annotated[str, typer.Option("--rules", help="spec or sillytavern; by the card's version when left out.")]
 Context = Annotated[int, typer.Option(min=256, help="Tokens of the chat's context.")]
 Budget = Annotated[int, typer.Option(min=0, help="Tokens for lore; 0 takes the book's own.")]
-Texts = Annotated[list[str], typer.Option("--text", help="A message of the chat; repeat it, the newest last.")]
+Texts = Annotated[
+    list[str],
+    typer.Option(
+        "--message",
+        "--text",
+        help="A message of the chat; repeat it, the newest last. “{{char}}: …” is the character's, all else the person's.",
+    ),
+]
+SIGNS = {"fired": "✓", "cut": "✂", "silent": "·"}
 
 
 def play(  # noqa: PLR0913 - a command's parameters are its options
@@ -38,15 +48,21 @@ def play(  # noqa: PLR0913 - a command's parameters are its options
     recursive: Annotated[
         bool | None, typer.Option(help="Whether lore fires lore; as the book says when left out.")
     ] = None,
+    group_scoring: Annotated[
+        bool, typer.Option("--group-scoring", help="Of a group the entry with the most keys is left.")
+    ] = False,
     silent: Annotated[bool, typer.Option("--silent", help="Also list what does not fire.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Try a card's lorebook on a chat: which entries fire, why, and what the budget cuts off."""
+    """Try a card's lorebook on a chat: which entries fire, stay and rest, why, and what the budget cuts off."""
 
     def work() -> dict[str, Any]:
         card = card_files.opened(file).card
-        options = Options(_ways(rules), context, budget, is_recursive=recursive, greeting=greeting)
-        told = fire(card, text, Scene(card, user, seed=seed, last=text[-1]), options).as_dict()
+        said = [spoken(line, card) for line in text]
+        replies = sum(one.role == "assistant" for one in said) + 1  # and its greeting
+        ways = Options(_ways(rules), context, budget, is_recursive=recursive, greeting=greeting, replies=replies)
+        turns = follow(card, said, Scene(card, user, seed=seed), replace(ways, counts_keys=group_scoring))
+        told = turns[-1].fired.as_dict() | {"turns": [one.as_dict() for one in turns]}
         if not as_json:
             _tell(told, silent=silent)
         return told
@@ -55,20 +71,40 @@ def play(  # noqa: PLR0913 - a command's parameters are its options
 
 
 def _tell(told: dict[str, Any], *, silent: bool) -> None:
-    signs = {"fired": "✓", "cut": "✂", "silent": "·"}
+    for turn in told["turns"][:-1]:
+        card_files.tell(f"Message {turn['message'] + 1}:")
+        for one in turn["entries"]:
+            card_files.tell(plain(f"  {SIGNS[one['status']]} {one['label']}: {one['why']}{_until(one)}"))
+    last = told["turns"][-1]
+    ends = {one["index"]: _until(one) for one in last["entries"]}
+    if len(told["turns"]) > 1:
+        card_files.tell(f"Message {last['message'] + 1}, the last:")
     for one in told["entries"]:
-        if silent or one["status"] != "silent":
+        if silent or one["index"] in ends:
             place = f"{one['slot']}, {one['tokens']} tokens"
-            card_files.tell(plain(f"{signs[one['status']]} {one['label']} ({place}): {one['why']}"))
+            why = f"{one['why']}{ends.get(one['index'], '')}"
+            card_files.tell(plain(f"{SIGNS[one['status']]} {one['label']} ({place}): {why}"))
+    for note in told["notes"]:
+        card_files.tell(note)
     fired = sum(one["status"] == "fired" for one in told["entries"])
     card_files.tell(
         f"{fired} of {len(told['entries'])} entries fire: {told['tokens']} of {told['budget']} tokens, rules of {told['rules']}."
     )
 
 
+def _until(one: dict[str, Any]) -> str:
+    """How long an entry that fired now stays or rests; what stays or rests already says so itself."""
+    if one["code"] in {"sticky", "cooldown"}:
+        return ""
+    stays, rests = one["stays_until"], one["rests_until"]
+    return f" Stays through message {stays}." if stays else f" Rests through message {rests}." if rests else ""
+
+
 def preview_card(
     file: File,
-    text: Annotated[list[str] | None, typer.Option("--text", help="What the person says; repeatable.")] = None,
+    text: Annotated[
+        list[str] | None, typer.Option("--message", "--text", help="What is said after the greeting; repeatable.")
+    ] = None,
     user: User = "You",
     rules: Ways = "",
     context: Context = DEFAULT_CONTEXT,
@@ -81,9 +117,11 @@ def preview_card(
 
     def work() -> dict[str, Any]:
         opened: OpenCard = card_files.opened(file)
-        said = [Message("user", line) for line in text or ()]
-        scene = Scene(opened.card, user, seed=seed, last=said[-1].text if said else "")
-        told = preview(opened.card, scene, Options(_ways(rules), context, greeting=greeting), said).as_dict()
+        said = [spoken(line, opened.card) for line in text or ()]
+        last = next((one.text for one in reversed(said) if one.role == "user"), "")
+        replies = sum(one.role == "assistant" for one in said) + 1  # and its greeting
+        ways = Options(_ways(rules), context, greeting=greeting, replies=replies)
+        told = preview(opened.card, Scene(opened.card, user, seed=seed, last=last), ways, said).as_dict()
         if not as_json:
             for part in told["prompt"]:
                 card_files.tell(

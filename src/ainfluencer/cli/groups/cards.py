@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Annotated, Any
@@ -17,7 +16,18 @@ from ainfluencer.cards.editing.editor import CardEditor
 from ainfluencer.cards.linting import linter
 from ainfluencer.cards.linting.budget import DEFAULT_CONTEXT
 from ainfluencer.cards.reading.values import Notes
-from ainfluencer.cli.groups import card_batch, card_bundles, card_files, card_forge, card_library, card_playing
+from ainfluencer.cli.groups import (
+    card_assets,
+    card_batch,
+    card_bundles,
+    card_files,
+    card_forge,
+    card_library,
+    card_merging,
+    card_playing,
+    card_shelf,
+    card_translate,
+)
 from ainfluencer.cli.groups.card_files import AsJson, DryRun, Ins, Many, Out, Outs
 from ainfluencer.cli.output import note, plain
 from ainfluencer.core.errors import InvalidInput
@@ -84,14 +94,14 @@ def set_fields(
     """Change fields of a card and write it; everything else stays as it is, to the last byte."""
     if not changes and not remove:
         raise typer.BadParameter("name a field to set or to remove", param_hint="FIELD=VALUE")
-    pairs = [_pair(change) for change in changes or []]
+    pairs = [card_files.pair(change) for change in changes or []]
     outputs, values = card_files.Outputs(out, dry_run=dry_run), list[str]()
 
     def work(file: str) -> dict[str, Any]:
         opened, name, notes = card_files.opened(file), outputs.name_for(file), Notes()
         _check_suffix(opened, name)
         if not values:
-            values.extend(_value(typed) for _, typed in pairs)
+            values.extend(card_files.typed(value) for _, value in pairs)
         editor = opened.editor()
         for field in remove or []:
             editor.remove(field)
@@ -119,28 +129,6 @@ def _set(editor: CardEditor, field: str, typed: str) -> None:
         editor.set(field, books.load(typed.encode())[1])
     else:
         editor.set_typed(field, typed)
-
-
-def _pair(change: str) -> tuple[str, str]:
-    field, sign, value = change.partition("=")
-    if not sign or not field.strip():
-        raise typer.BadParameter(f"“{change[:60]}” has no field=value", param_hint="FIELD=VALUE")
-    return field.strip(), value
-
-
-def _value(value: str) -> str:
-    """A value as typed; @file reads it from a file, - from standard input, @@ stands for one @."""
-    if value == "-":
-        return sys.stdin.buffer.read().decode("utf-8", "replace")
-    if value.startswith("@@"):
-        return value[1:]
-    if value.startswith("@") and len(value) > 1:
-        _, data = card_files.read(value[1:])
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise InvalidInput(f"“{value[1:]}” is not UTF-8 text.", "Save it as UTF-8.") from None
-    return value
 
 
 def _check_suffix(opened: opening.OpenCard, out: str) -> None:
@@ -301,11 +289,16 @@ def merge(
 
 
 app.command("add")(card_library.add)
+app.add_typer(card_assets.app, name="asset")
 app.command("batch")(card_batch.batch)
 app.add_typer(card_bundles.app, name="bundle")
 app.command("export")(card_library.export)
 app.command("forge")(card_forge.forge)
 app.command("list")(card_library.index)
 app.add_typer(card_forge.profiles, name="profiles")
+app.command("merge-in")(card_merging.merge_in)
 app.command("play")(card_playing.play)
 app.command("preview")(card_playing.preview_card)
+for verb in card_shelf.VERBS:
+    app.command()(verb)
+app.command("translate")(card_translate.translate)

@@ -1,4 +1,4 @@
-"""`character`: list, show, import, export, delete."""
+"""`character`: list, show, make by hand or of a card, export, delete."""
 
 from __future__ import annotations
 
@@ -39,6 +39,33 @@ def show(character_id: str) -> None:
         show_json(instance.call("GET", f"/characters/{character_id}"))
 
 
+@app.command()
+def templates(as_json: Json = False) -> None:
+    """List the personas to begin a character with."""
+    with connect() as instance:
+        answer = instance.call("GET", "/persona-templates")
+    listing(answer, {"Template": "slug", "Name": "title", "What it suits": "summary"}, as_json=as_json, empty="")
+
+
+@app.command()
+def create(
+    name: str,
+    template: Annotated[str, typer.Option(help="A persona to begin with; `character templates` lists them.")] = "",
+    bio: Annotated[str, typer.Option(help="One line about them.")] = "",
+    age: Annotated[int | None, typer.Option(min=0)] = None,
+    location: str = "",
+    as_json: Json = False,
+) -> None:
+    """Make a character by hand."""
+    wanted = {"name": name, "template": template, "bio": bio, "age": age, "location": location}
+    with connect() as instance:
+        made = instance.call("POST", "/characters", json={key: value for key, value in wanted.items() if value})
+    if as_json:
+        show_json(made)
+    else:
+        note(f"{made['name']} is here: {made['id']}", mark="✓")
+
+
 @app.command("import")
 def bring_in(
     source: Annotated[str, typer.Argument(metavar="CARD_OR_BRIEF")],
@@ -64,6 +91,8 @@ def export(
     form: Annotated[str, typer.Option("--format", help="json or txt (a prompt for language models).")] = "json",
 ) -> None:
     """Print a persona."""
+    if form not in {"json", "txt"}:
+        raise typer.BadParameter("use json or txt", param_hint="--format")
     with connect() as instance:
         typer.echo(instance.fetch(f"{instance.url}/api/v2/characters/{character_id}/persona.{form}").decode())
 

@@ -119,3 +119,28 @@ def test_the_command_line_shows_the_prompt(tmp_path: Path) -> None:
     assert "Hello Ada." in out
     assert "Sold on the pier." in out
     assert run("preview", str(file), "--rules", "other")[0] == 2
+
+
+STICKY = {**CONTENT["character_book"]["entries"][0], "extensions": {"sticky": 3, "cooldown": 2}}
+REMEMBERING = {**CONTENT, "character_book": {"extensions": {}, "entries": [STICKY]}}
+
+
+async def test_a_chat_is_told_message_by_message(client: httpx.AsyncClient) -> None:
+    lines = [("user", "honey"), ("assistant", "Yes."), ("user", "-"), ("user", "-"), ("user", "honey")]
+    asked = {"content": REMEMBERING, "messages": [{"role": role, "text": text} for role, text in lines]}
+    told = (await client.post("/api/v2/cards/lorebook/test", json=asked | {"scan_depth": 1})).json()
+    assert [(one["message"], one["entries"][0]["code"]) for one in told["turns"]] == [
+        (0, "key"), (2, "sticky"), (3, "cooldown"), (4, "cooldown"),
+    ]  # fmt: skip
+    assert told["turns"][0]["entries"][0]["stays_until"] == 3
+    assert told["entries"][0]["status"] == "silent"  # the state at the end
+
+
+def test_the_command_line_plays_a_chat(tmp_path: Path) -> None:
+    file = tmp_path / "mira.json"
+    file.write_text(json.dumps({"spec": "chara_card_v3", "spec_version": "3.0", "data": REMEMBERING}), "utf-8")
+    code, out = run("play", str(file), "--message", "honey", "--message", "{{char}}: Yes.", "--message", "And?")
+    assert code == 0
+    assert "Message 1:\n  ✓ honey: “honey” stands in the chat. Stays through message 3." in out
+    assert "Message 3, the last:\n✓ honey" in out
+    assert "stays through message 3 (sticky)" in out

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ainfluencer.cards.linting import tokens
+from ainfluencer.cards.playing.chats import Message
 from ainfluencer.cards.playing.lore import Options
 from ainfluencer.cards.playing.macros import Scene
 from ainfluencer.cards.playing.meters import measure, opened
-from ainfluencer.cards.playing.prompt import Message, Preview, preview
+from ainfluencer.cards.playing.prompt import Preview, preview
 
 DATA: dict[str, Any] = {
     "name": "Mira",

@@ -86,9 +86,11 @@ async def of_form(form: FormData) -> service.Request:
     except (ValueError, RecursionError):
         raise InvalidInput("options is not valid JSON.", "Send a JSON object.", field="options") from None
     if isinstance(values, dict):
-        lists = {"files", "fields", "tags"}
+        lists = {"files", "fields", "tags", "keep_words"}
         for name in GenerateIn.model_fields.keys() & form.keys() - {"card"}:
             given = form.getlist(name) if name in lists else form.get(name)
+            if name == "keep_words":  # one field holds them all, with commas between
+                given = [word.strip() for one in form.getlist(name) for word in str(one).split(",") if word.strip()]
             # An empty field of a form says nothing; numbers and lists would not take it.
             if given not in ("", [""], None):
                 values.setdefault(name, given)

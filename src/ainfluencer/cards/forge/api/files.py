@@ -1,4 +1,4 @@
-"""Source files: text, Markdown, JSON, HTML, DOCX, ODT, EPUB and character cards."""
+"""Source files: text, Markdown, JSON, HTML, DOCX, ODT, EPUB, character cards, and pictures where a maker sees them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from fastapi import File, Query, Response, UploadFile
 from pydantic import BaseModel
 
-from ainfluencer.cards.forge import sources, texts
+from ainfluencer.cards.forge import service, sources, texts
 from ainfluencer.cards.forge.api import bodies
 from ainfluencer.cards.forge.models import ForgeSource
+from ainfluencer.cards.forge.options import Options
 from ainfluencer.core.actor import Right
 from ainfluencer.db.session import database
 from ainfluencer.web.deps import Read, Who, Write
@@ -21,7 +22,7 @@ _SHOWN = 20_000
 
 
 class SourceOut(BaseModel):
-    """A source file. `kind`: text or card."""
+    """A source file. `kind`: text, card or picture."""
 
     id: str
     filename: str
@@ -51,6 +52,7 @@ async def upload_file(actor: Who, file: Annotated[UploadFile, File()]) -> Source
     """Upload one. It is read at once, so that a file that cannot be used is refused with the reason."""
     actor.require(Right.CREATE)
     found = await bodies.read_upload(file)
+    await service.looked(actor, service.Request(Options(), texts=(found,)))
     async with database().writing() as session:
         return _out(await sources.keep(session, actor, found))
 

@@ -61,12 +61,12 @@ class KeptOut(BaseModel):
 
 @router.post("/generate", openapi_extra=bodies.described())
 async def generate(request: Request, actor: Who) -> Generated:
-    """Forge, revise, complete or check a card as a background job; answers at once with the job.
+    """Forge, revise, complete, check or translate a card as a background job; answers at once with the job.
 
     JSON or a form with files. Source text and an input card that come along are kept for this job only.
     """
     actor.require(Right.CREATE)
-    wanted = await bodies.request_of(request)
+    wanted = await service.looked(actor, await bodies.request_of(request))
     async with database().writing() as session:
         begun = await service.begin(session, actor, wanted)
         view = JobView.of(begun.job)

@@ -42,7 +42,7 @@ async def _maker(actor: Actor, slug: str) -> dict[str, Any]:
         "title": manifest.title,
         "quality": manifest.quality,
         "writes_freely": manifest.quality >= ENOUGH,
-        "sees_pictures": False,
+        "sees_pictures": await service.sees(actor, slug),
         "longest_text": manifest.limits.text,
         "models": models,
         "problem": problem,

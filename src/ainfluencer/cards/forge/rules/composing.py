@@ -89,7 +89,7 @@ def _description(material: Material, made: Writing, _options: Options) -> None:
             told = named(_third(claim.text, material), material)
             sentences.append(told)
             _keep(made, "description", told, "source", claim)
-        blocks += [" ".join(sentences)] if sentences else []
+        blocks += [" ".join(_together(sentences))] if sentences else []
     own = _about_themselves(material)
     if own:
         blocks.append("In {{char}}'s own words: " + " ".join(f"“{line.text}”" for line in own))
@@ -107,13 +107,31 @@ def _description(material: Material, made: Writing, _options: Options) -> None:
     made.fields["description"] = "\n\n".join(blocks)
 
 
+_HAS = re.compile(r"^\{\{char\}\} has ([^.,]{3,40}(?:, [^.,]{3,30})?)\.$")
+
+
+def _together(sentences: Sequence[str]) -> list[str]:
+    """“{{char}} has a tall figure.” and “{{char}} has long hands.” as one sentence; the others stay."""
+    had = [match[1] for sentence in sentences if (match := _HAS.match(sentence))]
+    if len(had) < 2:
+        return list(sentences)
+    glue = "; " if any("," in one for one in had) else ", "
+    whole = f"{{{{char}}}} has {glue.join(had[:-1])}{';' if glue == '; ' else ''} and {had[-1]}."
+    first = next(place for place, sentence in enumerate(sentences) if _HAS.match(sentence))
+    rest = [sentence for sentence in sentences if not _HAS.match(sentence)]
+    return [*rest[:first], whole, *rest[first:]]
+
+
 def _about_themselves(material: Material) -> list[Line]:
     """Sentences in which the character says who they are or how they work."""
     told = [
         line.model_copy(update={"text": sentence})
         for line in material.lines
         for sentence in cutting.sentences(line.text)
-        if 25 <= len(sentence) <= 170 and _IS_SELF.search(sentence) and not _LEANS.search(sentence)
+        if 25 <= len(sentence) <= 170
+        and _IS_SELF.search(sentence)
+        and not _LEANS.search(sentence)
+        and material.name not in sentence
     ]
     return sorted(told, key=lambda line: (-len(_IS_SELF.findall(line.text)), len(_NAME.findall(line.text))))[:4]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ainfluencer.cards.forge import chunks, merging
-from ainfluencer.cards.forge.rules import adjectives, entities, names, spoken, statements
+from ainfluencer.cards.forge.rules import adjectives, entities, names, phrases, spoken, statements
 from ainfluencer.cards.forge.shapes import Kind, Line, Material
 from ainfluencer.core.errors import InvalidInput
 
@@ -52,6 +52,8 @@ def gather(text: str, name: str, language: str = "en") -> Material:
         form for one in everyone if not set(aliases) & ({one.name} | one.aliases) for form in {one.name} | one.aliases
     )
     claims = statements.claims_of(found, subject, others if not is_notes else frozenset())
+    if not is_notes:
+        claims += phrases.claims_of(found, subject.pattern, pronoun, chosen, others)
     lines = spoken.lines_of(found, aliases, pronoun) or (_any_lines(found) if is_notes else [])
     material = Material(
         name=chosen,

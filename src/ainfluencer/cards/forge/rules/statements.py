@@ -213,6 +213,9 @@ _AGE = r"(?:eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|nin
 
 
 _IS_STATE = re.compile(r"\b(?:is|was|are|were|seem(?:s|ed)|appear(?:s|ed)|has|had|wears?|wore|man of|with an?)\b")
+_MOOD = re.compile(
+    r"\b(?:buried|lost|sunk|plunged) in (?:\w+ )?thoughts?\b|\b(?:expression|look|smile|air|frown) (?:up)?on (?:his|her|their)\b"
+)
 _PASSING = frozenset({Kind.APPEARANCE, Kind.FACT, Kind.HISTORY, Kind.PLACE, Kind.HABIT})
 
 
@@ -230,6 +233,7 @@ def _weight(sentence: str, kind: Kind, subject: Subject, *, is_start: bool) -> f
     weight -= 0.35 * len(_ALREADY.findall(sentence))
     weight -= 0.35 * len(_NARRATOR.findall(sentence))
     weight -= 0.3 * len(_IN_SCENE.findall(rest))
+    weight -= 1.2 if _MOOD.search(rest) else 0
     weight -= 0.9 if kind is Kind.APPEARANCE and not _IS_STATE.search(rest) else 0
     weight += (
         0.5

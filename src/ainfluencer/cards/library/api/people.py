@@ -6,14 +6,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from ainfluencer.cards import intake, service
 from ainfluencer.cards.library import companions, listing, revising
+from ainfluencer.cards.library.peopling import Likeness, make_character
 from ainfluencer.cards.library.schemas import CardOut
 from ainfluencer.cards.queries import get
 from ainfluencer.characters import service as characters
-from ainfluencer.characters.schemas import ConsentDraft, ConsentKind
-from ainfluencer.core.actor import Actor, Right
-from ainfluencer.core.errors import Conflict, NotFound
+from ainfluencer.core.actor import Actor
+from ainfluencer.core.errors import NotFound
 from ainfluencer.db.session import database
 from ainfluencer.web.deps import Read, Who
 from ainfluencer.web.routing import Router
@@ -21,10 +20,10 @@ from ainfluencer.web.routing import Router
 router = Router(prefix="/api/v2", tags=["cards"])
 
 
-class Likeness(BaseModel):
+class LikenessIn(BaseModel):
     """Whose face the card's picture shows; `none` leaves the picture out of the character."""
 
-    likeness: Literal["synthetic", "own", "none"] = "synthetic"
+    likeness: Likeness = "synthetic"
 
 
 class TakeOver(BaseModel):
@@ -41,27 +40,6 @@ async def make_card(actor: Actor, character_id: str) -> CardOut:
     async with database().writing() as session:
         row = await companions.keep_character(session, actor, character_id, examined)
         return (await listing.described(session, actor, [row]))[0]
-
-
-async def make_character(actor: Actor, card_id: str, likeness: str) -> tuple[str, str]:
-    """The id and name of a character that is made of a card. `Conflict` when the card has a living one already."""
-    actor.require(Right.CREATE)
-    async with database().reading() as session:
-        found = await service.read(session, actor, card_id)
-        if await companions.step_of(session, actor, found.row):
-            raise Conflict("This card has a character already.", "Open it, or take the card's words over.")
-    source = await intake.read(actor, found.opened.data, found.version.filename or "card.json")
-    kind = ConsentKind.OWN if likeness == "own" else ConsentKind.SYNTHETIC
-    async with database().writing() as session:
-        row = await get(session, actor, card_id)
-        picture = None if likeness == "none" else await intake.store_picture(session, actor, source)
-        consent = ConsentDraft(
-            kind=kind, statement=f"Stated when the card {row.name} was made into a character: {kind}."
-        )
-        made = await service.import_source(
-            session, actor, source, picture, consent=consent if picture else None, card=row
-        )
-        return made.id, made.name
 
 
 async def take_over(actor: Actor, card_id: str, wanted: TakeOver) -> None:
@@ -87,7 +65,7 @@ async def card_of_character(character_id: str, actor: Who) -> CardOut:
 
 
 @router.post("/cards/{card_id}/character", status_code=201)
-async def character_of_card(card_id: str, body: Likeness, actor: Who) -> dict[str, str]:
+async def character_of_card(card_id: str, body: LikenessIn, actor: Who) -> dict[str, str]:
     """Make a character of a card."""
     character_id, name = await make_character(actor, card_id, body.likeness)
     return {"character_id": character_id, "name": name, "card_id": card_id}

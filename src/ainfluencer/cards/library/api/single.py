@@ -55,7 +55,9 @@ async def show(card_id: str, session: Read, actor: Who) -> CardOut:
 async def edit(card_id: str, body: Edit, actor: Who) -> CardOut:
     """Change fields. Answers 409 (changed_meanwhile) when `rev` is not the card's any more."""
     async with database().reading() as session:
-        change = await service.propose(session, actor, card_id, rev=body.rev, set=body.set, remove=body.remove)
+        change = await service.propose(
+            session, actor, card_id, rev=body.rev, set=body.set, typed=body.typed, remove=body.remove
+        )
     return await recorded(actor, change)
 
 

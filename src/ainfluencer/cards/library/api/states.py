@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import File, Query, UploadFile
 
+from ainfluencer.cards import intake, opening
 from ainfluencer.cards.comparing import differ
-from ainfluencer.cards.library import files, tending
+from ainfluencer.cards.library import files, merging, tending
 from ainfluencer.cards.library.api.single import recorded
-from ainfluencer.cards.library.schemas import CardOut, Merging, Restoration, VersionOut
+from ainfluencer.cards.library.schemas import CardOut, MergeOut, Merging, Restoration, VersionOut
 from ainfluencer.cards.models import CardRow, CardVersion
 from ainfluencer.cards.queries import get, list_versions
+from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import NotFound
 from ainfluencer.db.session import database
 from ainfluencer.web.deps import Read, Who
@@ -76,12 +78,42 @@ def _differences(old: files.Kept, new: files.Kept) -> list[dict[str, Any]]:
     return [change.as_dict() for change in differ.differences(before, after)]
 
 
+@router.get("/{card_id}/merge")
+async def merge_plan(card_id: str, session: Read, actor: Who, theirs: str, base: str = "", ours: str = "") -> MergeOut:
+    """What a merge would do, difference by difference. Sides as in POST; an empty base is found by itself."""
+    found = await merging.plan(session, actor, card_id, Merging(rev=0, theirs=theirs, base=base, ours=ours))
+    return MergeOut(
+        base=found.base,
+        base_how=found.how,
+        seen=found.seen,
+        rev=found.rev,
+        decisions=[one.as_dict() for one in found.decisions],
+    )
+
+
+@router.post("/{card_id}/merge/files", status_code=201)
+async def merge_file(
+    card_id: str, session: Read, actor: Who, file: Annotated[UploadFile, File(description="Another edit of this card")]
+) -> dict[str, str]:
+    """Put down a card file for a day; the answer is what `theirs` says to merge it."""
+    await get(session, actor, card_id)
+    return {"theirs": await merge_side(actor, file)}
+
+
+async def merge_side(actor: Actor, file: UploadFile | None) -> str:
+    """The side that an uploaded card becomes. `CardRefused` for a file that is no card."""
+    actor.require(Right.CREATE)
+    data, filename = await intake.uploaded(file, "")
+    await asyncio.to_thread(opening.open_card, data, filename)
+    return merging.FILE + await asyncio.to_thread(intake.keep, actor, data, filename)
+
+
 @router.post("/{card_id}/merge")
 async def merge(card_id: str, body: Merging, actor: Who) -> CardOut:
-    """Bring two edits together: `base`, `ours` (empty: the newest) and `theirs` are version numbers or ids of cards.
+    """Bring another edit in as a new version.
 
-    Fields that both sides changed are refused (409 merge_conflicts) unless `prefer` says who wins them.
+    Fields that both sides changed are refused (409 merge_conflicts) unless `choices` or `prefer` says who wins them.
     """
     async with database().reading() as session:
-        change = await tending.propose_merge(session, actor, card_id, body)
+        change = await merging.propose(session, actor, card_id, body)
     return await recorded(actor, change)

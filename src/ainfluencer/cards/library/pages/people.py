@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from fastapi import Form, Request
 from starlette.responses import Response
 
-from ainfluencer.cards.library.api.people import TakeOver, make_card, make_character, take_over
+from ainfluencer.cards.library.api.people import TakeOver, make_card, take_over
+from ainfluencer.cards.library.peopling import make_character
 from ainfluencer.web.deps import Who
 from ainfluencer.web.render import flash, go_to
 from ainfluencer.web.routing import Router

@@ -1508,6 +1508,76 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_scores_workspace_id"), ["workspace_id"], unique=False)
 
     op.create_table(
+        "card_bundle_sources",
+        sa.Column("address", sa.String(length=600), nullable=False),
+        sa.Column("offers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.String(length=200), nullable=False),
+        sa.Column("workspace_id", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_card_bundle_sources_workspace_id_workspaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_bundle_sources")),
+        sa.UniqueConstraint("workspace_id", "address", name=op.f("uq_card_bundle_sources_workspace_id_address")),
+    )
+    with op.batch_alter_table("card_bundle_sources", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_card_bundle_sources_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
+        "card_bundle_keys",
+        sa.Column("fingerprint", sa.String(length=60), nullable=False),
+        sa.Column("label", sa.String(length=120), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("added_by", sa.String(length=200), nullable=False),
+        sa.Column("workspace_id", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_card_bundle_keys_workspace_id_workspaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_bundle_keys")),
+        sa.UniqueConstraint("workspace_id", "fingerprint", name=op.f("uq_card_bundle_keys_workspace_id_fingerprint")),
+    )
+    with op.batch_alter_table("card_bundle_keys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_card_bundle_keys_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
+        "card_bundles",
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("filename", sa.String(length=255), nullable=False),
+        sa.Column("origin", sa.String(length=2000), nullable=False),
+        sa.Column("fingerprint", sa.String(length=60), nullable=False),
+        sa.Column("waiting", sa.String(length=60), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("about", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("contents", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("workspace_id", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_card_bundles_workspace_id_workspaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_bundles")),
+    )
+    with op.batch_alter_table("card_bundles", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_card_bundles_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
         "forge_configs",
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
@@ -1751,6 +1821,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_forge_configs_workspace_id"))
 
     op.drop_table("forge_configs")
+    with op.batch_alter_table("card_bundles", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_card_bundles_workspace_id"))
+
+    op.drop_table("card_bundles")
+    with op.batch_alter_table("card_bundle_keys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_card_bundle_keys_workspace_id"))
+
+    op.drop_table("card_bundle_keys")
+    with op.batch_alter_table("card_bundle_sources", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_card_bundle_sources_workspace_id"))
+
+    op.drop_table("card_bundle_sources")
     with op.batch_alter_table("attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attempts_workspace_id"))
         batch_op.drop_index(batch_op.f("ix_attempts_delivery_id"))

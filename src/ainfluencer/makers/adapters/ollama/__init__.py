@@ -13,7 +13,7 @@ MANIFEST = Manifest(
     access=Access.LOCAL,
     login=Login.NONE,
     summary="Writes with open models on your own machine. The best free way to better texts.",
-    capabilities=frozenset({Capability.TEXT, Capability.MODELS}),
+    capabilities=frozenset({Capability.TEXT, Capability.MODELS, Capability.SEE}),
     fields=(
         Field("base_url", "Address", "Where Ollama listens.", default="http://127.0.0.1:11434", kind="url"),
         Field("model", "Model", "Such as llama3:8b. Empty takes the largest that is installed.", required=False),

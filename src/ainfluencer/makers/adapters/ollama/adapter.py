@@ -1,7 +1,8 @@
-"""Ollama's own API: /api/chat with a JSON schema as `format`, /api/tags for the models."""
+"""Ollama's own API: /api/chat with a JSON schema as `format`, /api/tags for the models, /api/show for what one can do."""
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from ainfluencer.core.errors import NotConnected, Rejected, Unsupported
@@ -42,12 +43,7 @@ class Ollama:
         """Write it, one request a candidate. Raises `Unsupported` for anything but text."""
         if not isinstance(request, TextRequest):
             raise Unsupported(link.slug, "Ollama writes text only.")
-        model = request.model or link.settings.get("model", "")
-        if not model:
-            offered = await self.models(link)
-            if not offered:
-                raise NotConnected(link.slug, "Ollama has no model yet.", "Get one with `ollama pull llama3:8b`.")
-            model = offered[0].name
+        model = await self._model(link, request.model)
         texts: list[str] = []
         spent = [0, 0]
         for number in range(request.candidates):
@@ -76,6 +72,24 @@ class Ollama:
         ]
         return tuple(sorted(found, key=lambda m: (-m.size_bytes, m.name)))
 
+    async def sees(self, link: Link, model: str) -> bool:
+        """Whether /api/show names “vision” among the model's capabilities (docs.ollama.com/api, 2026-11-21)."""
+        reply = await link.client.request("POST", "/api/show", json={"model": await self._model(link, model)})
+        raise_for(reply, _REFUSALS)
+        answer = reply.json()
+        known = answer.get("capabilities") if isinstance(answer, dict) else None
+        return isinstance(known, list) and "vision" in known
+
+    async def _model(self, link: Link, asked: str) -> str:
+        """The model of the request, else of the settings, else the largest that is installed."""
+        model = asked or link.settings.get("model", "")
+        if model:
+            return model
+        offered = await self.models(link)
+        if not offered:
+            raise NotConnected(link.slug, "Ollama has no model yet.", "Get one with `ollama pull llama3:8b`.")
+        return offered[0].name
+
     @staticmethod
     async def _ask(link: Link, body: dict[str, Any]) -> dict[str, Any]:
         reply = await link.client.request("POST", "/api/chat", json=body, timeout=_SECONDS)
@@ -97,9 +111,13 @@ def _body(request: TextRequest, model: str, number: int) -> dict[str, Any]:
         options["seed"] = request.seed + number
     if request.stop:
         options["stop"] = list(request.stop)
+    messages: list[dict[str, Any]] = [dict(m) for m in request.messages]
+    if request.pictures:
+        first = next(m for m in messages if m.get("role") == "user")
+        first["images"] = [base64.b64encode(one.data).decode() for one in request.pictures]
     body: dict[str, Any] = {
         "model": model,
-        "messages": [dict(m) for m in request.messages],
+        "messages": messages,
         "stream": False,
         "options": options,
     }

@@ -38,5 +38,10 @@ class OpenAIText:
         """The server's own list."""
         return await openai_wire.list_models(link.client, link.secrets.get("api_key", ""))
 
+    async def sees(self, link: Link, model: str) -> bool:
+        """As the connection says: the chat API has no word for it. Another model than the connected one is not known."""
+        chosen = link.settings.get("model", "")
+        return link.settings.get("sees_pictures", "") == "yes" and (not model or not chosen or model == chosen)
+
 
 ADAPTER = OpenAIText()
