@@ -21,6 +21,7 @@ from ainfluencer.inbox.models import Conversation, ConversationState
 from ainfluencer.inbox.mood import mood
 from ainfluencer.publishing.jobs import pulse
 from tests.support import listeners
+from tests.support.clocks import Clock
 from tests.support.listeners import said
 from tests.support.people import second_workspace
 from tests.unit.inbox.conftest import World
@@ -150,7 +151,10 @@ def test_moods(text: str, low: float, high: float) -> None:
     assert low <= mood(text) <= high
 
 
-async def test_a_channel_that_published_is_visited_once_a_beat(db: Database, world: World) -> None:
+async def test_a_channel_that_published_is_visited_once_a_beat(
+    db: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Clock(monkeypatch, clock.now())  # both within one beat
     assert world.post_id
     for _ in range(2):
         visits.forget()  # as another process would: only the job's key decides
@@ -160,7 +164,10 @@ async def test_a_channel_that_published_is_visited_once_a_beat(db: Database, wor
     assert [j.payload["channel_id"] for j in planned] == [world.channel.id]
 
 
-async def test_the_round_asks_each_channel_once(db: Database, owner: Actor, world: World) -> None:
+async def test_the_round_asks_each_channel_once(
+    db: Database, owner: Actor, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Clock(monkeypatch, clock.now())  # both within one beat
     await listeners.channel(db, owner, "gong", world.character_id)
     for _ in range(2):
         visits.forget()

@@ -18,6 +18,7 @@ from ainfluencer.insights import queries, service
 from ainfluencer.insights.queries import Part, Totals
 from ainfluencer.publishing.jobs import pulse
 from tests.support import listeners, posting
+from tests.support.clocks import Clock
 from tests.support.people import second_workspace
 from tests.unit.insights.conftest import World
 
@@ -175,8 +176,11 @@ async def test_another_workspace_counts_nothing(db: Database, owner: Actor, worl
         await service.measure(stranger, world.channel.id)
 
 
-async def test_a_channel_that_published_is_read_once_a_beat(db: Database, owner: Actor, world: World) -> None:
+async def test_a_channel_that_published_is_read_once_a_beat(
+    db: Database, owner: Actor, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await listeners.published(db, owner, world.character_id, world.channel.id)
+    Clock(monkeypatch, clock.now())  # all within one beat
     for _ in range(2):
         visits.forget()  # as another process would: only the job's key decides
         await pulse()
