@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from ainfluencer.cards.api import router as cards_router
-from ainfluencer.cards.library import exporting, importing
+from ainfluencer.cards.library import exporting, importing, uploads
 from ainfluencer.core.actor import Actor
 from ainfluencer.db.session import Database
 from ainfluencer.engine.jobs import JobRun, kind_of
@@ -338,6 +338,43 @@ async def test_a_refused_file_stops_none_of_the_others(db: Database, client: htt
     assert sorted(await names(client)) == ["Ann", "Bo"]
     told = (await client.get(f"/api/v2/cards/imports/{job_id}", params={"outcome": "refused"})).json()
     assert all(one["detail"] for one in told["items"])
+
+
+def spoilt(archive: bytes, *marks: bytes) -> bytes:
+    """The archive with another byte in the middle of each of these texts."""
+    for mark in marks:
+        at = archive.index(mark) + len(mark) // 2
+        archive = archive[:at] + bytes([archive[at] ^ 0xFF]) + archive[at + 1 :]
+    return archive
+
+
+async def test_a_damaged_zip_names_what_is_damaged(
+    db: Database, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bo = as_json(name="Ann"), as_json(name="Bo")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("ann.json", ann, zipfile.ZIP_DEFLATED)
+        archive.writestr("bo.json", bo)
+    whole = packed.getvalue()
+    deflated = whole[30 + len("ann.json") :][:20]
+    wrong_name = zipped(**{"\N{LATIN SMALL LETTER E WITH ACUTE}.json": ann})
+    monkeypatch.setattr(uploads, "MOST_MEMBERS", 3)
+    job_id = await start_import(
+        client,
+        ("inside.zip", spoilt(whole, deflated)),
+        ("cut.zip", whole[:-30]),
+        ("names.zip", wrong_name.replace("\N{LATIN SMALL LETTER E WITH ACUTE}".encode(), b"\xc3\xc3")),
+        ("many.zip", zipped(**{f"{n}.json": ann for n in range(4)})),
+        ("zero.zip", b""),
+    )
+    result = await worked(db, job_id)
+    assert result["counts"] == {"added": 1, "refused": 5}
+    assert {one["filename"]: one["code"] for one in result["refused"]} == {
+        **dict.fromkeys(("ann.json", "cut.zip", "names.zip", "zero.zip"), "zip_damaged"),
+        "many.zip": "zip_too_many_entries",
+    }
+    assert await names(client) == ["Bo"]
 
 
 async def test_an_import_goes_on_where_it_was(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -12,12 +11,11 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ainfluencer.cards.errors import CardRefused, Reason
-from ainfluencer.cards.library import examining, keeping, peopling
+from ainfluencer.cards.library import examining, keeping, peopling, uploads
 from ainfluencer.cards.library.examining import Examined
 from ainfluencer.cards.library.keeping import OnSame
+from ainfluencer.cards.library.uploads import Uploads
 from ainfluencer.cards.models import CardImport
-from ainfluencer.cards.reading import limits
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import InvalidInput, NotFound, PolicyRefused, ProductError
 from ainfluencer.db.session import database
@@ -30,11 +28,8 @@ KIND = "cards.import"
 MOST_FILES = 1000
 """In one request; more come in a zip."""
 
-MOST_MEMBERS = 20_000
-MOST_ZIP_BYTES = 1_000_000_000
-MOST_INFLATED = 20_000_000_000
 _BATCH = 16  # files in one transaction
-_OWN_ARCHIVES = {"card.json", "manifest.json"}  # at the root of a zip, these make it a card itself
+_MOST_HELD = 100_000_000  # bytes of files in one transaction: they are all in memory until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +78,13 @@ async def run(job: JobRun) -> dict[str, Any]:
     on_same = OnSame(job.payload.get("on_same", OnSame.KEEP_BOTH))
     rows = await _open_rows(job)
     done, total = await _numbers(job)
-    for at in range(0, len(rows), _BATCH):
-        batch = rows[at : at + _BATCH]
-        await job.progress(done / max(1, total), f"{batch[0].filename} ({done + 1} of {total})", done=done, total=total)
-        await _take_in(job, batch, on_same)
-        done += len(batch)
+    with Uploads() as waiting:
+        for at in range(0, len(rows), _BATCH):
+            batch = rows[at : at + _BATCH]
+            told = f"{batch[0].filename} ({done + 1} of {total})"
+            await job.progress(done / max(1, total), told, done=done, total=total)
+            await _take_in(job, batch, on_same, waiting)
+            done += len(batch)
     people = await _people(job)
     return await _summed_up(job) | people
 
@@ -130,7 +127,7 @@ async def _open_zips(job: JobRun) -> None:
         if row.member or not row.filename.lower().endswith(".zip"):
             continue
         try:
-            members = await asyncio.to_thread(_members, row.waiting)
+            members = await asyncio.to_thread(uploads.members, row.waiting)
         except ProductError as refusal:
             async with database().writing() as session:
                 await _close(session, job, row, "refused", refusal=refusal)
@@ -157,34 +154,23 @@ async def _open_zips(job: JobRun) -> None:
             await _close(session, job, row, "opened")
 
 
-def _members(waiting: str) -> list[str] | None:
-    """The files of a zip; None when it is a card itself (CharX, BYAF). `CardRefused` for one that is too large or damaged."""
-    try:
-        with zipfile.ZipFile(storage.waiting_path(waiting)) as archive:
-            infos = [one for one in archive.infolist() if not one.is_dir()]
-    except (zipfile.BadZipFile, OSError):
-        raise CardRefused(Reason.ZIP_BAD, "The zip is damaged.", "Pack it again.") from None
-    if {one.filename for one in infos} & _OWN_ARCHIVES:
-        return None
-    infos = [one for one in infos if not one.filename.startswith("__MACOSX/") and "/." not in f"/{one.filename}"]
-    if len(infos) > MOST_MEMBERS:
-        raise CardRefused(Reason.ZIP_MANY, f"The zip has more than {MOST_MEMBERS} files.", "Split it.")
-    if sum(one.file_size for one in infos) > MOST_INFLATED:
-        raise CardRefused(Reason.ZIP_BOMB, "The zip unpacks to more than 20 GB.", "Split it.")
-    if not infos:
-        raise CardRefused(Reason.EMPTY, "The zip is empty.")
-    return [one.filename for one in infos]
-
-
-async def _take_in(job: JobRun, batch: Sequence[CardImport], on_same: OnSame) -> None:
-    """Examine some files, then store them and their outcomes in one transaction."""
+async def _take_in(job: JobRun, batch: Sequence[CardImport], on_same: OnSame, waiting: Uploads) -> None:
+    """Examine some files and store them with their outcomes: in one transaction, or in several when they are large."""
     examined: list[tuple[CardImport, Examined | ProductError]] = []
+    held = 0
     for row in batch:
         try:
-            data = await asyncio.to_thread(_bytes, row)
+            data = await asyncio.to_thread(waiting.read, row)
+            held += len(data)
             examined.append((row, await examining.examine_for(job.actor, data, row.filename)))
         except (InvalidInput, PolicyRefused, NotFound) as refusal:
             examined.append((row, refusal))
+        if held > _MOST_HELD or row is batch[-1]:
+            await _store(job, examined, on_same)
+            examined, held = [], 0
+
+
+async def _store(job: JobRun, examined: Sequence[tuple[CardImport, Examined | ProductError]], on_same: OnSame) -> None:
     async with database().writing() as session:
         taken = [(row, found) for row, found in examined if not isinstance(found, ProductError)]
         added = await keeping.keep_many(session, job.actor, [found for _, found in taken], on_same=on_same)
@@ -193,23 +179,9 @@ async def _take_in(job: JobRun, batch: Sequence[CardImport], on_same: OnSame) ->
         for row, found in examined:
             if isinstance(found, ProductError):
                 await _close(session, job, row, "refused", refusal=found)
-    for row in batch:
+    for row, _ in examined:
         if not row.member:
             await asyncio.to_thread(storage.drop_waiting, row.waiting)
-
-
-def _bytes(row: CardImport) -> bytes:
-    path = storage.waiting_path(row.waiting)
-    if not row.member:
-        return path.read_bytes()
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(row.member) as file:
-            data = file.read(limits.MAX_FILE + 1)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, KeyError):
-        raise CardRefused(Reason.ZIP_BAD, "This file of the zip is damaged or locked.", "Pack it again.") from None
-    if len(data) > limits.MAX_FILE:
-        raise CardRefused(Reason.TOO_LARGE, f"A card file may have {limits.MAX_FILE // 1_000_000} MB.")
-    return data
 
 
 async def _close(

@@ -16,6 +16,9 @@ from ainfluencer.cards.reading.shape import find_card
 from ainfluencer.cards.reading.values import Container, Notes, Payload, Place
 
 _LOCAL = b"PK\x03\x04"
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError)
+"""What the standard library raises for an archive, or a member, that is damaged, locked or packed in an unknown way."""
+
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".apng", ".avif")
 
 
@@ -37,7 +40,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
             infos = self._zip.infolist()
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error, UnicodeDecodeError):
+        except (*DAMAGED, struct.error):
             raise CardRefused(Reason.ZIP_BAD, "The archive is damaged.", "Download the file again.") from None
         self.infos: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
@@ -61,7 +64,7 @@ class Archive:
         try:
             with self._zip.open(info) as file:
                 out = file.read(limit + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError):
+        except DAMAGED:
             raise CardRefused(
                 Reason.ZIP_BAD, f"{name[:60]} in the archive is damaged.", "Download the file again."
             ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import struct
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ class Directory:
         return self.start - self.offset
 
 
-def find(data: bytes) -> Directory | None:
+def find(data: bytes | mmap.mmap) -> Directory | None:
     """The directory that ends this file; None when there is none.
 
     A damaged one may claim to be larger than the file: then `start` is below 0.

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import File, Form, Query, UploadFile
 
-from ainfluencer.cards.library import arranging, exporting, importing
+from ainfluencer.cards.library import arranging, exporting, importing, uploads
 from ainfluencer.cards.library.importing import Waiting
 from ainfluencer.cards.library.keeping import OnSame
 from ainfluencer.cards.library.schemas import Bulk, Count, Exporting, JobStarted
@@ -33,7 +33,7 @@ async def put_down(actor: Actor, files: list[UploadFile]) -> list[Waiting]:
     waiting = []
     for file in files:
         name = file.filename or "card"
-        most = importing.MOST_ZIP_BYTES if name.lower().endswith(".zip") else limits.MAX_FILE
+        most = uploads.MOST_ZIP_BYTES if name.lower().endswith(".zip") else limits.MAX_FILE
         if (file.size or 0) > most:
             raise InvalidInput(
                 f"“{name[:80]}” is larger than {most // 1_000_000} MB.", "Split it, or make it smaller.", field="files"
