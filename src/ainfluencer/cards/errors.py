@@ -33,9 +33,11 @@ class Reason(StrEnum):
     CHARX_CASE = "charx_card_wrong_case"
     BYAF_BAD = "byaf_incomplete"
     BRIEF_EMPTY = "brief_empty"
+    OUR_FAULT = "reader_failed"
 
 
 _NEXT = {
+    Reason.OUR_FAULT: "Keep the file and tell us of it: the log has the place where it failed.",
     Reason.TOO_LARGE: "Use a smaller file, or take the picture out of the archive.",
     Reason.LOREBOOK: "Choose the card that this lorebook belongs to; the book can be added to it.",
     Reason.PNG_TRUNCATED: "Download the file again; it was cut off on its way.",
@@ -54,3 +56,8 @@ class CardRefused(InvalidInput):
 
     def __init__(self, reason: Reason, detail: str, next_step: str = "") -> None:
         super().__init__(detail, next_step or _NEXT.get(reason, ""), code=reason.value, field="file")
+
+
+def our_fault(error: Exception) -> CardRefused:
+    """A file on which our own code failed: it is refused like a bad one, so that it stops none of the others."""
+    return CardRefused(Reason.OUR_FAULT, f"Reading this file failed on our side ({type(error).__name__}).")

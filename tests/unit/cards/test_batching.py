@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from ainfluencer.cards.batching import actions, running, sources
 from ainfluencer.cards.batching.actions import Action, Order, Task
+from ainfluencer.cards.converting import converter
 from ainfluencer.cards.opening import open_card
 from ainfluencer.cli.groups.cards import app
 from ainfluencer.core.errors import Conflict, InvalidInput
@@ -79,6 +80,28 @@ def test_the_same_command_goes_on_where_it_was(room: Path) -> None:
     ) == 2
     _, _, summary = batch("lint", "in", "--again")
     assert summary["skipped"] == 0
+
+
+def test_what_lay_with_the_machine_is_tried_again(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("convert", "in", "--out", "out", "--to", "v3")
+    (room / "out").mkdir()
+    for place in ("one", "two"):
+        (room / "out" / place).write_text("a file where a folder should be", "utf-8")
+    code, rows, summary = batch(*words)
+    assert code == 1
+    assert summary["refusals"]["not_writable"] == 2
+    for place in ("one", "two"):
+        (room / "out" / place).unlink()
+
+    def breaks(*_: object, **__: object) -> None:
+        raise AssertionError("a fault of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(converter, "convert", breaks)
+        _, rows, summary = batch(*words)
+    assert [row["error"]["code"] for row in rows if row["error"]].count("reader_failed") == 2
+    _, rows, summary = batch(*words)
+    assert (summary["ok"], summary["skipped"]) == (2, 1)
 
 
 def test_a_ledger_of_something_else_is_left_alone(room: Path) -> None:

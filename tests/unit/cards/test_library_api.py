@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from ainfluencer.cards.api import router as cards_router
-from ainfluencer.cards.library import exporting, importing, uploads
+from ainfluencer.cards.library import examining, exporting, importing, uploads
 from ainfluencer.core.actor import Actor
 from ainfluencer.db.session import Database
 from ainfluencer.engine.jobs import JobRun, kind_of
@@ -338,6 +338,22 @@ async def test_a_refused_file_stops_none_of_the_others(db: Database, client: htt
     assert sorted(await names(client)) == ["Ann", "Bo"]
     told = (await client.get(f"/api/v2/cards/imports/{job_id}", params={"outcome": "refused"})).json()
     assert all(one["detail"] for one in told["items"])
+
+
+async def test_a_file_on_which_we_fail_is_named(
+    db: Database, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examine, ours = examining.examine, as_json(name="Ann")
+
+    def fails(data: bytes, filename: str = "") -> Any:
+        if data == ours:
+            raise AssertionError("a fault of ours")
+        return examine(data, filename)
+
+    monkeypatch.setattr(examining, "examine", fails)
+    result = await worked(db, await start_import(client, ("ann.json", ours), ("bo.json", as_json(name="Bo"))))
+    assert result["counts"] == {"added": 1, "refused": 1}
+    assert [(one["filename"], one["code"]) for one in result["refused"]] == [("ann.json", "reader_failed")]
 
 
 def spoilt(archive: bytes, *marks: bytes) -> bytes:

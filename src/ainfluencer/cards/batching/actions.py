@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from ainfluencer.cards import opening
 from ainfluencer.cards.converting import book_files, books, converter
+from ainfluencer.cards.errors import our_fault
 from ainfluencer.cards.linting import linter
 from ainfluencer.cards.linting.budget import DEFAULT_CONTEXT
 from ainfluencer.cards.reading import limits
 from ainfluencer.cards.reading.values import Notes
 from ainfluencer.cards.saving import files
 from ainfluencer.core.errors import InvalidInput, ProductError
+
+log = structlog.get_logger("cards.batching")
 
 
 class Action(enum.StrEnum):
@@ -54,16 +59,19 @@ def do(order: Order, task: Task) -> dict[str, Any]:
     try:
         return {"file": task.file, "ok": True, **_WORK[order.action](order, task), "error": None}
     except ProductError as error:
-        told = {"code": error.reason, "detail": error.detail, "next_step": error.next_step}
         losses = [loss.as_dict() for loss in getattr(error, "losses", ())]
-        return {"file": task.file, "ok": False, "error": told} | ({"losses": losses} if losses else {})
+        return _refused(task, error) | ({"losses": losses} if losses else {})
     except (MemoryError, RecursionError) as error:
-        told = {
-            "code": "too_large",
-            "detail": f"The file needs too much memory ({type(error).__name__}).",
-            "next_step": "",
-        }
-        return {"file": task.file, "ok": False, "error": told}
+        detail = f"The file needs too much memory ({type(error).__name__})."
+        return _refused(task, InvalidInput(detail, "Look at this file alone.", code="too_large"))
+    except Exception as error:  # an edge: a file that we fail on is named, and stops none of the others
+        log.exception("card failed", file=task.file)
+        return _refused(task, our_fault(error))
+
+
+def _refused(task: Task, error: ProductError) -> dict[str, Any]:
+    told = {"code": error.reason, "detail": error.detail, "next_step": error.next_step}
+    return {"file": task.file, "ok": False, "error": told}
 
 
 def _bytes(file: str) -> bytes:
@@ -75,9 +83,13 @@ def _bytes(file: str) -> bytes:
 
 
 def _write(order: Order, name: str, data: bytes) -> None:
-    if not order.dry_run:
+    if order.dry_run:
+        return
+    try:
         Path(name).parent.mkdir(parents=True, exist_ok=True)
-        files.write(Path(name), data)
+    except OSError as error:
+        raise files.not_writable(Path(name), error) from None
+    files.write(Path(name), data)
 
 
 def _inspect(_order: Order, task: Task) -> dict[str, Any]:

@@ -9,11 +9,17 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from ainfluencer.cards.batching.actions import Order
+from ainfluencer.cards.errors import Reason
 from ainfluencer.core.errors import Conflict, InvalidInput
+
+_PASSING = {"not_writable", "not_readable", Reason.OUR_FAULT}  # refusals that another run may not meet
 
 
 class Ledger:
-    """Rows by file. A row counts only while its file still has the size and time that it had then."""
+    """Rows by file. A row counts only while its file still has the size and time that it had then.
+
+    A refusal that lay with the machine or with us, such as a full disk, is tried again.
+    """
 
     def __init__(self, path: Path, order: Order, *, is_fresh: bool) -> None:
         self.path = path
@@ -41,7 +47,9 @@ class Ledger:
     def done(self, file: str) -> dict[str, Any] | None:
         """The row of a file that was done before and has not changed since."""
         row = self._known.get(file)
-        return row if row is not None and row.get("stamp") == stamp(file) else None
+        if row is None or row.get("stamp") != stamp(file) or (row["error"] or {}).get("code") in _PASSING:
+            return None
+        return row
 
     def __enter__(self) -> Self:
         """Write what is known anew, without a cut end, and keep the file open."""

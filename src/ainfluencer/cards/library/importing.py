@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ainfluencer.cards.errors import our_fault
 from ainfluencer.cards.library import examining, keeping, peopling, uploads
 from ainfluencer.cards.library.examining import Examined
 from ainfluencer.cards.library.keeping import OnSame
@@ -18,11 +20,14 @@ from ainfluencer.cards.library.uploads import Uploads
 from ainfluencer.cards.models import CardImport
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import InvalidInput, NotFound, PolicyRefused, ProductError
+from ainfluencer.core.faults import fault_of
 from ainfluencer.db.session import database
 from ainfluencer.engine import service as engine
 from ainfluencer.engine.jobs import JobRun
 from ainfluencer.engine.models import Job
 from ainfluencer.media import storage
+
+log = structlog.get_logger("cards.importing")
 
 KIND = "cards.import"
 MOST_FILES = 1000
@@ -159,15 +164,26 @@ async def _take_in(job: JobRun, batch: Sequence[CardImport], on_same: OnSame, wa
     examined: list[tuple[CardImport, Examined | ProductError]] = []
     held = 0
     for row in batch:
-        try:
-            data = await asyncio.to_thread(waiting.read, row)
-            held += len(data)
-            examined.append((row, await examining.examine_for(job.actor, data, row.filename)))
-        except (InvalidInput, PolicyRefused, NotFound) as refusal:
-            examined.append((row, refusal))
+        size, found = await _examined(job, row, waiting)
+        held += size
+        examined.append((row, found))
         if held > _MOST_HELD or row is batch[-1]:
             await _store(job, examined, on_same)
             examined, held = [], 0
+
+
+async def _examined(job: JobRun, row: CardImport, waiting: Uploads) -> tuple[int, Examined | ProductError]:
+    """Bytes in memory, and the file examined or why it cannot come in."""
+    try:
+        data = await asyncio.to_thread(waiting.read, row)
+        return len(data), await examining.examine_for(job.actor, data, row.filename)
+    except (InvalidInput, PolicyRefused, NotFound) as refusal:
+        return 0, refusal
+    except Exception as error:  # an edge: a file that we fail on is named, and stops none of the others
+        if fault_of(error):
+            raise  # the disk or the database: the job comes back to this file
+        log.exception("card could not be examined", filename=row.filename)
+        return 0, our_fault(error)
 
 
 async def _store(job: JobRun, examined: Sequence[tuple[CardImport, Examined | ProductError]], on_same: OnSame) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -31,13 +32,18 @@ def write(target: Path, data: bytes) -> None:
         if temporary:
             with contextlib.suppress(OSError):
                 Path(temporary).unlink()
-        raise InvalidInput(
-            f"“{target}” cannot be written: {error.strerror}.", "Choose another place.", code="not_writable"
-        ) from None
+        raise not_writable(target, error) from None
     except BaseException:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def not_writable(target: Path, error: OSError) -> InvalidInput:
+    """What is told of a place that does not take a file."""
+    is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    advice = "Free some space, or choose another disk, and run it again." if is_full else "Choose another place."
+    return InvalidInput(f"“{target}” cannot be written: {error.strerror}.", advice, code="not_writable")
 
 
 def _adopt_mode(temporary: str, place: Path) -> None:
