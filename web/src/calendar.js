@@ -34,7 +34,7 @@ function chip({ event, timeText, view }) {
   if (view.type.startsWith('list') && more.who) {
     const who = document.createElement('small');
     who.textContent = [more.who, more.state, more.place].filter(Boolean).join(' · ');
-    words.append(who);
+    words.append(' ', who);
   }
   box.append(words);
   const dots = document.createElement('span');
@@ -87,8 +87,17 @@ const calendar = new Calendar(host, {
   },
   eventDataTransform: (event) => ({ ...event, color: `var(${colours[event.tone] ?? '--chart-1'})` }),
   eventContent: chip,
-  // The link lies over the words, so it gets them as its name.
-  eventDidMount: ({ el, event }) => (el.matches('a') ? el : el.querySelector('a'))?.setAttribute('aria-label', event.title),
+  // The link lies over the words in some views, so it gets them as its name: as they are seen, the hour first.
+  eventDidMount: ({ el, event }) => (el.matches('a') ? el : el.querySelector('a'))?.setAttribute('aria-label', el.querySelector('.cal-words')?.textContent || event.title),
+  // A day is named by its content, as all cells of a grid; its date stands there for those who do not see the number.
+  dayCellDidMount: ({ el }) => {
+    if (!el.ariaLabel) return;
+    const date = document.createElement('span');
+    date.className = 'sr-only';
+    date.textContent = el.ariaLabel;
+    el.removeAttribute('aria-label');
+    el.prepend(date);
+  },
   eventDrop: moved, eventReceive: dropped,
   loading: (on) => host.classList.toggle('opacity-60', on),
 });
