@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -12,15 +12,25 @@ from ainfluencer.core.errors import NotFound
 from ainfluencer.media import storage
 
 
-async def find(session: AsyncSession, actor: Actor, card_id: str, *, deleted: bool = False) -> CardRow | None:
-    """One card or brief, or None; those in the bin only with `deleted`."""
+async def find(
+    session: AsyncSession, actor: Actor, card_id: str, *, deleted: bool = False, lock: bool = False
+) -> CardRow | None:
+    """One card or brief, or None; those in the bin only with `deleted`. `lock`: read anew, and nobody else changes it now."""
     question = select(CardRow).where(CardRow.id == card_id, CardRow.workspace_id == actor.workspace_id)
-    return await session.scalar(question if deleted else question.where(CardRow.deleted_at.is_(None)))
+    question = question if deleted else question.where(CardRow.deleted_at.is_(None))
+    return await session.scalar(locked(question) if lock else question)
 
 
-async def get(session: AsyncSession, actor: Actor, card_id: str, *, deleted: bool = False) -> CardRow:
-    """One card or brief; `NotFound` otherwise, and for what lies in the bin unless `deleted`."""
-    row = await find(session, actor, card_id, deleted=deleted)
+def locked(question: Select[tuple[CardRow]]) -> Select[tuple[CardRow]]:
+    """On PostgreSQL: wait for whoever changes these cards, then read them anew. SQLite has one writer at a time anyway."""
+    return question.with_for_update().execution_options(populate_existing=True)
+
+
+async def get(
+    session: AsyncSession, actor: Actor, card_id: str, *, deleted: bool = False, lock: bool = False
+) -> CardRow:
+    """One card or brief; `NotFound` otherwise, and for what lies in the bin unless `deleted`. Changes of words ask for `lock`."""
+    row = await find(session, actor, card_id, deleted=deleted, lock=lock)
     if row is None:
         raise NotFound("There is no such card.", "Look in the library of cards, or in its bin.")
     return row
@@ -33,7 +43,8 @@ async def current(session: AsyncSession, actor: Actor, row: CardRow, number: int
         CardVersion.workspace_id == actor.workspace_id,
         CardVersion.number == (number or row.version),
     )
-    version = await session.scalar(question.options(undefer(CardVersion.payload)))
+    is_one = 0 <= number <= row.version  # no database is asked for a number that it has no room for
+    version = await session.scalar(question.options(undefer(CardVersion.payload))) if is_one else None
     if version is None:
         raise NotFound(
             f"“{row.name[:80]}” has no version {number}." if number else "This is a brief, not a card.",

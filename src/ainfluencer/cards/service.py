@@ -63,10 +63,11 @@ async def import_source(
 
 
 async def _kept(session: AsyncSession, actor: Actor, source: CardSource, picture_file: MediaFile | None) -> CardRow:
-    """The source as a card of the library (the one that this very file is already, while nobody is made of it), or as a brief."""
+    """The source as a card of the library (the one that this very file still is, while nobody is made of it), or as a brief."""
     if source.kind == "card":
         for row in await queries.list_same_file(session, actor, storage.sha256(source.data)):
-            if row.character_id is None and row.kind == "card":
+            # A card that was edited since says something else: they would not be in step.
+            if row.character_id is None and row.kind == "card" and row.version == 1:
                 return row
         examined = await asyncio.to_thread(examining.examine, source.data, source.filename)
         row = (await keeping.keep(session, actor, examined)).row

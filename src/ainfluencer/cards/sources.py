@@ -49,11 +49,13 @@ def _is_card_file(data: bytes, filename: str) -> bool:
 
 def _from_card(data: bytes, filename: str) -> CardSource:
     from ainfluencer.cards.understanding import drafting
+    from ainfluencer.cards.understanding.safety import Rating
 
     opened = opening.open_card(data, filename)
     payload, card = opened.payload, opened.card
     understood = drafting.understand(card, payload.notes, _origin(payload, card))
-    draft = character_words.overlaid(understood.draft, card)
+    is_adult = understood.verdict.rating is Rating.EXPLICIT  # its words stay in the card
+    draft = understood.draft if is_adult else character_words.overlaid(understood.draft, card)
     if not draft.name.strip():
         stem = re.sub(r"[_-]+|\.card$", " ", PurePath(filename).stem).strip()[:100]
         draft = draft.model_copy(update={"name": stem or "Unnamed character"})

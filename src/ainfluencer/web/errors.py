@@ -6,15 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeVar
 
 import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.responses import JSONResponse, Response
 
-from ainfluencer.core.errors import ProductError
+from ainfluencer.core.errors import InvalidInput, ProductError
 from ainfluencer.core.ids import new_id
 from ainfluencer.web.render import render
 
@@ -132,6 +132,19 @@ def form_errors(error: ValidationError | RequestValidationError | ProductError) 
         place = [str(p) for p in one["loc"] if p not in {"body", "query", "path"}]
         found.setdefault(place[0] if place else "", _sentence(one))
     return found
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def understood(model: type[M], **values: object) -> M:
+    """What a form sent, as a model. `InvalidInput` names the first field that does not fit: a page's own mistake is a 500."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as mistake:
+        field, told = next(iter(form_errors(mistake).items()))
+        name = field.replace("_", " ")
+        raise InvalidInput(f"{name[:1].upper()}{name[1:]}: {told}", field=field) from None
 
 
 def _sentence(one: Mapping[str, object]) -> str:

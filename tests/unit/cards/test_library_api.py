@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import io
 import json
 import zipfile
@@ -99,9 +101,21 @@ async def test_pages_follow_each_other_in_every_order(client: httpx.AsyncClient,
     assert len(set(seen)) == 7
 
 
+async def test_of_two_edits_at_the_same_moment_one_is_told(client: httpx.AsyncClient) -> None:
+    url = f"/api/v2/cards/{(await add(client))['card']['id']}"
+    rev = (await client.patch(url, json={"rev": 1, "set": {"personality": "Calm."}})).json()["rev"]
+    edits = ({"scenario": "A storm."}, {"first_mes": "Ahoy."})
+    answers = await asyncio.gather(*(client.patch(url, json={"rev": rev, "set": edit}) for edit in edits))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
 async def test_a_foreign_cursor_is_refused(client: httpx.AsyncClient) -> None:
-    for cursor in ("x", "WyJuYW1lIiwgImEiLCAiYiJd"):
-        assert (await client.get("/api/v2/cards", params={"cursor": cursor})).status_code == 422
+    names = ['["name", "a", "b"]', '["name", "\\ud800", "b"]', '["name", "a", "\\u0000"]', "[" * 9000]
+    for told in (*names, f'["score", {"9" * 40}, "b"]', '["newest", "soon", "b"]'):
+        cursor, sort = base64.b64encode(told.encode()).decode(), told[2:].partition('"')[0]
+        wanted = {"cursor": cursor, "sort": sort if sort == "score" or "\\u" in told else "newest"}
+        assert (await client.get("/api/v2/cards", params=wanted)).status_code == 422, told
+    assert (await client.get("/api/v2/cards", params={"cursor": "x"})).status_code == 422
 
 
 async def test_an_edit_over_the_api(client: httpx.AsyncClient) -> None:

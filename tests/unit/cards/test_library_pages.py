@@ -163,6 +163,33 @@ async def test_after_a_bulk_change_the_same_list_is_shown(
     assert answer.headers["hx-redirect"] == "/cards?sort=name&q=mira"
 
 
+async def test_what_a_form_sent_is_refused_in_words(db: Database, owner: Actor, browser: httpx.AsyncClient) -> None:
+    card_id, far = await add(db, owner), "9" * 30
+    key = {"fingerprint": "Ada’s key", "state": "trusted"}
+    for address, form in (
+        ("/cards/bulk", {"action": "delete"}),
+        ("/cards/bulk", {"action": "tag", "ids": card_id, "tags": ",".join(map(str, range(21)))}),
+        ("/cards/bulk", {"action": "export", "ids": card_id, "to": "docx"}),
+        (f"/cards/{card_id}/marks", {"note": "x" * 4001}),
+        (f"/cards/{card_id}/merge", {"rev": "1", "theirs": card_id, "side:name": "hers"}),
+        (f"/cards/{card_id}/merge", {"rev": "1", "theirs": card_id, "base": "x" * 50}),
+        ("/cards/bundles/keys", key),
+        (f"/cards/bundles/{card_id}/imports", {"numbers": "0"}),
+    ):
+        assert (await browser.post(address, data=form)).status_code == 422, (address, form)
+    assert (await browser.get(f"/cards/{card_id}/download", params={"version": far})).status_code == 404
+    assert (await browser.post(f"/cards/{card_id}/versions/{far}/restoration", data={"rev": "1"})).status_code == 404
+
+
+async def test_a_list_that_was_scrolled_far_is_changed_as_a_whole(
+    db: Database, owner: Actor, browser: httpx.AsyncClient
+) -> None:
+    ids = [await add(db, owner), *(f"{number:026}" for number in range(600))]
+    answer = await browser.post("/cards/bulk", data={"ids": ids, "action": "favourite"}, headers=HTMX)
+    assert answer.status_code == 204
+    assert "No favourite any more" in (await browser.get(f"/cards/{ids[0]}")).text
+
+
 async def test_alike_cards_stand_together(db: Database, owner: Actor, browser: httpx.AsyncClient) -> None:
     first = await add(db, owner, as_json(name="Ann"), "a.json")
     assert "No two cards are alike" in (await browser.get("/cards/duplicates")).text

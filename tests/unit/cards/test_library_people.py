@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -80,6 +81,11 @@ async def test_a_card_becomes_a_character(db: Database, owner: Actor, client: ht
     assert step["in_step"]
     again = await client.post(f"/api/v2/cards/{card.id}/character", json={})
     assert again.status_code == 409
+    other = (await client.post("/api/v2/cards", files={"file": ("b.png", picture_card(name="Bo"))})).json()["card"]
+    url = f"/api/v2/cards/{other['id']}/character"
+    both = await asyncio.gather(*(client.post(url, json={}) for _ in range(2)))
+    assert sorted(answer.status_code for answer in both) == [201, 409]
+    await client.delete(f"/api/v2/cards/{other['id']}")
     library = (await client.get("/api/v2/cards")).json()["items"]
     assert [one["id"] for one in library] == [card.id]
 
@@ -112,7 +118,13 @@ async def test_what_changed_of_the_character_is_taken_over_to_the_card(
     said = (await client.get(f"{url}/content")).json()["card"]
     assert (said["first_mes"], said["scenario"]) == ("Come in.", "A storm comes.")
     assert said["extensions"]["ainfluencer"]["character"]["look"]["hair"] == "white"
-    assert made.json()["in_step"]
+    # The card's own change was not lost on the way: it is still to be given, though the card carries the character whole.
+    assert (made.json()["card_changed"], made.json()["character_changed"]) == (True, False)
+    rev = (await client.get(url)).json()["rev"]
+    assert (await client.put(f"{url}/character", json={"rev": rev, "to": "character"})).json()["in_step"]
+    async with db.reading() as session:
+        character = await characters.get(session, owner, character_id)
+    assert (character.scenario, character.greeting) == ("A storm comes.", "Come in.")
 
 
 async def test_what_changed_of_the_card_is_taken_over_to_the_character(
@@ -133,4 +145,28 @@ async def test_what_changed_of_the_card_is_taken_over_to_the_character(
     async with db.reading() as session:
         character = await characters.get(session, owner, made["character_id"])
     assert (character.name, character.tags, character.bio) == ("Mira Vale", ["sea", "night"], "Written by hand.")
-    assert answer.json()["in_step"]
+    assert (answer.json()["card_changed"], answer.json()["character_changed"]) == (False, True)
+    rev = (await client.get(url)).json()["rev"]
+    assert (await client.put(f"{url}/character", json={"rev": rev, "to": "card"})).json()["in_step"]
+
+
+async def test_words_that_another_program_edited_are_right(
+    db: Database, owner: Actor, client: httpx.AsyncClient
+) -> None:
+    _, card = await pair(db, owner, client)
+    data = (await client.get(f"/api/v2/cards/{card['id']}/download")).json()
+    data["data"] |= {"name": "Mira Dunn", "first_mes": "Hello.", "personality": "Loud.", "tags": ["sea"]}
+    draft = service.read_source(json.dumps(data).encode(), "m.json").draft
+    assert (draft.name, draft.greeting, draft.tags) == ("Mira Dunn", "Hello.", ("sea",))
+    assert (draft.description, draft.interests, draft.age) == (DRAFT.description, DRAFT.interests, 34)
+
+
+async def test_a_file_whose_card_was_edited_becomes_a_card_of_its_own(
+    db: Database, owner: Actor, client: httpx.AsyncClient
+) -> None:
+    data = picture_card(name="Mira")
+    async with db.writing() as session:
+        card = (await service.add(session, owner, data, "mira.png")).row
+    await client.patch(f"/api/v2/cards/{card.id}", json={"rev": 1, "set": {"scenario": "Another."}})
+    made = (await client.post("/api/v2/characters/import", files={"file": ("mira.png", data)})).json()
+    assert made["card_id"] != card.id

@@ -12,6 +12,7 @@ import pytest
 from ainfluencer.accounts.models import Workspace
 from ainfluencer.cards.api import router as cards_router
 from ainfluencer.cards.comparing.choosing import Choosing
+from ainfluencer.cards.library.pages.states import pieces
 from ainfluencer.cards.pages import router as pages
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.core.errors import InvalidInput
@@ -39,6 +40,14 @@ def decided(
 
 def kinds(merging: Choosing) -> dict[str, tuple[str, str]]:
     return {one.field: (one.kind, one.side) for one in merging.decisions}
+
+
+@pytest.mark.parametrize("word", ["x ", "She waits by the harbour wall. ", "海"])
+def test_long_texts_are_compared_at_once(word: str) -> None:
+    old = (word * 20_000)[:15_000]
+    new = f"{old[:5000]}Ada{old[5005:]}"
+    left, right = pieces(old, new)
+    assert ("".join(text for _, text in left), "".join(text for _, text in right)) == (old, new)
 
 
 # -- the decisions --

@@ -41,6 +41,15 @@ async def test_an_ordinary_mistake_leaves_no_trace(db: Database, owner: Actor) -
         assert (await session.scalars(select(AuditEntry).where(AuditEntry.action == "card.refused"))).all() == []
 
 
+def test_what_a_card_carries_for_its_character_is_judged_too() -> None:
+    words = {"name": "Ada", "age": 15, "bio": "Ada is horny.", "look": {"negative_prompt": "nsfw"}}
+    card = cards.v2(extensions={"ainfluencer": {"character": words | {"greeting": "Moans loudly."}}})
+    with pytest.raises(PolicyRefused):
+        service.read_source(json.dumps(card).encode(), "ada.json")
+    card["data"]["extensions"]["ainfluencer"]["character"] = words | {"bio": "Ada paints."}
+    assert service.read_source(json.dumps(card).encode(), "ada.json").rating == "safe"
+
+
 def test_briefs_are_judged_as_cards_are() -> None:
     with pytest.raises(PolicyRefused) as refused:
         service.read_source(b"name: Ada\nage: 15\ntags: [nsfw]\nabout: Ada paints.")

@@ -1,5 +1,5 @@
 // Keeps every word: in this browser at once, on the server after a pause; and asks when somebody else was there first.
-import { ask, Refused, signedIn } from './remote';
+import { ask, read, Refused, signedIn } from './remote';
 import { type Data, difference, prepared, same, type Store } from './store';
 import { later } from './tokens';
 
@@ -47,7 +47,7 @@ export class Saving {
   /** Words that an earlier page kept and the server never got. */
   recover() {
     let draft: any;
-    try { draft = JSON.parse(localStorage.getItem(this.key) ?? 'null'); } catch { return; }
+    try { draft = read(localStorage.getItem(this.key) ?? 'null'); } catch { return; } // large numbers as they were
     if (!draft?.names?.length) return;
     const { store } = this, now = store.base;
     if (draft.names.every((name: string) => same(draft.mine[name], now[name]))) { localStorage.removeItem(this.key); return; } // they arrived after all

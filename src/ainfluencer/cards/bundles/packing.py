@@ -115,7 +115,7 @@ async def _of_card(actor: Actor, card_id: str) -> tuple[str, bytes]:
     async with database().reading() as session:
         found = await revising.read(session, actor, card_id)
         made = await handing.handed(found)
-        must_seal = handing.is_open(found.version, actor)
+        must_seal = handing.is_open(found.version)
     if must_seal:
         async with database().writing() as session:
             await handing.seal(session, actor, card_id, found.version.number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from ainfluencer.cards import intake
 from ainfluencer.cards.bundles import MOST_CARDS, folders, opened, packing, sources, trust
 from ainfluencer.cards.bundles.schemas import (
+    FINGERPRINT,
     Bringing,
     BundleCard,
     BundleOut,
@@ -32,7 +34,7 @@ from ainfluencer.engine import exports as job_files
 from ainfluencer.engine import queries as jobs
 from ainfluencer.engine.models import Job
 from ainfluencer.web.deps import Read, Who, Write
-from ainfluencer.web.errors import form_errors
+from ainfluencer.web.errors import form_errors, understood
 from ainfluencer.web.filters import plural
 from ainfluencer.web.render import flash, go_to, render
 from ainfluencer.web.routing import Router
@@ -185,7 +187,12 @@ async def decide_key(
     back: Annotated[str, Form()] = "",
 ) -> Response:
     """Trust or block a key, from the list or from a bundle's page."""
-    wanted = KeyIn(fingerprint=fingerprint.strip().lower(), label=label.strip()[:120], state=state)
+    fingerprint = fingerprint.strip().lower()
+    if not re.fullmatch(FINGERPRINT, fingerprint):
+        raise InvalidInput(
+            "That is no fingerprint of a key.", "It has six groups of four, such as 1a2b-3c4d-….", field="fingerprint"
+        )
+    wanted = KeyIn(fingerprint=fingerprint, label=label.strip()[:120], state=state)
     await trust.decide(session, actor, wanted)
     flash(request, "The key is trusted." if state == "trusted" else "The key is blocked.", "success")
     return go_to(request, f"/cards/bundles/{quote(back, safe='')}" if back else "/cards/bundles")
@@ -290,7 +297,8 @@ async def bring(
     """Bring the picked cards, or all, into the library."""
     if not numbers and not every:
         raise InvalidInput("No card is picked.", "Pick some, or bring all.", field="numbers")
-    wanted = Bringing(numbers=[] if every else numbers, on_same=on_same, trust=bool(trusted), likeness=likeness)
+    chosen = [] if every else numbers
+    wanted = understood(Bringing, numbers=chosen, on_same=on_same, trust=bool(trusted), likeness=likeness)
     job = await opened.bring(session, actor, bundle_id, wanted)
     return go_to(request, f"/cards/imports/{job.id}")
 

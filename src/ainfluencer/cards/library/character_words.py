@@ -18,6 +18,7 @@ KEY = "character"
 
 _PLAIN = ("name", "bio", "age", "location", "gender", "timezone", "interests", "boundaries", "tags", "greeting")
 _FIELDS = (*_PLAIN, "description", "scenario", "persona", "look")
+_SPOKEN = ("communication_style", "content_tone", "topics")
 
 
 def words_of(character: CharacterOut, *, description: str, scenario: str) -> dict[str, Any]:
@@ -30,6 +31,7 @@ def words_of(character: CharacterOut, *, description: str, scenario: str) -> dic
 def overlaid(draft: CharacterDraft, card: Card) -> CharacterDraft:
     """The draft with what our own namespace says of the character, where the card has it and it is sound.
 
+    Where the card's own fields say something else by now (somebody edited them, here or in another program), they are right.
     A card whose words make somebody a minor is not made older by its extension.
     """
     table = card.extensions.get(NAMESPACE)
@@ -40,10 +42,29 @@ def overlaid(draft: CharacterDraft, card: Card) -> CharacterDraft:
     age = values.get("age")
     if draft.age is not None and draft.age < 18 and (not isinstance(age, int) or age > draft.age):
         values.pop("age", None)
+    understood = draft.model_dump(mode="json")
     try:
-        return CharacterDraft.model_validate(draft.model_dump(mode="json") | values)
+        words = CharacterDraft.model_validate(understood | values).model_dump(mode="json")
     except ValidationError:
         return draft
+    later = {name: understood[name] for name in _edited(words, card)}
+    return CharacterDraft.model_validate(words | later | {"persona": _persona(words, understood, card)})
+
+
+def _edited(words: dict[str, Any], card: Card) -> set[str]:
+    """The words of a character that stand in a field of their own, and stand there differently."""
+    said = {"name": card.name, "scenario": card.scenario, "greeting": card.first_mes, "tags": list(card.tags)}
+    changed = {name for name, value in said.items() if value != words[name]}
+    return changed | ({"description"} if card.description != (words["description"] or words["bio"]) else set())
+
+
+def _persona(words: dict[str, Any], understood: dict[str, Any], card: Card) -> dict[str, Any]:
+    """The character's persona, with what the card says of it where that was edited."""
+    persona = dict(words["persona"])
+    if card.personality != personality(words):
+        persona |= {name: found for name in _SPOKEN if (found := understood["persona"][name])}
+    # An empty prompt was never written into the card: what stands there is somebody else's.
+    return persona | {"prompt": card.system_prompt if persona["prompt"] else ""}
 
 
 def card_text(words: dict[str, Any], material: Sequence[Material], creator: str) -> bytes:
@@ -122,15 +143,34 @@ def edits_of(before: dict[str, Any], now: dict[str, Any], extensions: dict[str, 
     made = {field: now[name] for name, field in _CARD_FIELDS.items() if name in changed}
     if changed & {"persona", "interests"}:
         made["personality"] = personality(now)
+    if "persona" in changed and before.get("persona", {}).get("prompt") != now["persona"]["prompt"]:
+        made["system_prompt"] = now["persona"]["prompt"]
     ours = extensions.get(NAMESPACE)
     made["extensions"] = extensions | {NAMESPACE: (ours if isinstance(ours, dict) else {}) | {KEY: now}}
     return made
 
 
-def changes_of(before: CharacterDraft, now: CharacterDraft) -> dict[str, Any]:
-    """The fields in which two readings of a card differ, as a change of the character."""
+def changes_of(before: CharacterDraft, now: CharacterDraft, known: dict[str, Any]) -> dict[str, Any]:
+    """The fields in which two readings of a card differ, as a change of the character; not what that said itself (`known`)."""
     old, new = (draft.model_dump(mode="json", include=set(_FIELDS)) for draft in (before, now))
     for part in ("persona", "look"):
-        new[part] = {name: value for name, value in new[part].items() if value != old[part].get(name)}
+        said = known.get(part, {})
+        new[part] = {
+            name: value
+            for name, value in new[part].items()
+            if value != old[part].get(name) and (name not in said or value != said[name])
+        }
         old[part] = {}
-    return {name: value for name, value in new.items() if value != old[name]}
+    return {
+        name: value
+        for name, value in new.items()
+        if value != old[name] and (name not in known or name in {"persona", "look"} or value != known[name])
+    }
+
+
+def given(before: dict[str, Any], now: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """A character's words as they were when card and character said the same, now that it took these changes over."""
+    made = before | {name: now[name] for name in changes if name not in {"persona", "look"}}
+    for part in ("persona", "look"):
+        made[part] = before.get(part, {}) | {name: now[part][name] for name in changes.get(part, {})}
+    return made

@@ -19,6 +19,7 @@ from ainfluencer.cards.models import CardRow
 from ainfluencer.cards.queries import current, get
 from ainfluencer.cards.saving import png
 from ainfluencer.characters import queries as characters
+from ainfluencer.characters import service
 from ainfluencer.characters.changes import CharacterChanges
 from ainfluencer.characters.models import Character
 from ainfluencer.characters.schemas import Material, MaterialKind
@@ -98,17 +99,37 @@ async def keep_character(session: AsyncSession, actor: Actor, character_id: str,
     return row
 
 
-async def propose_take_over(session: AsyncSession, actor: Actor, card_id: str, *, rev: int) -> Change:
+@dataclass(frozen=True, slots=True)
+class ForCard:
+    """A card with the words of its character. `is_all`: the card has no change left that the character does not know."""
+
+    change: Change
+    words: dict[str, Any]
+    is_all: bool
+
+
+async def propose_take_over(session: AsyncSession, actor: Actor, card_id: str, *, rev: int) -> ForCard:
     """The card with what was changed of its character since they said the same. `NotFound` when it has none."""
     row = await get(session, actor, card_id)
-    character = await _character(session, actor, row)
+    words = words_now(await _character(session, actor, row))
     found = await revising.read(session, actor, card_id)
     rank = {"v1": 1, "v2": 2, "v3": 3}[found.opened.card.spec]
-    edits = character_words.edits_of(row.synced_words, words_now(character), found.opened.card.extensions)
+    edits = character_words.edits_of(row.synced_words, words, found.opened.card.extensions)
     if rank < RANK["extensions"]:
         edits = {name: value for name, value in edits.items() if rank >= RANK[name]}
     change = await revising.propose(session, actor, card_id, rev=rev, set=edits)
-    return replace(change, reason=Reason.CHARACTER)
+    is_all = True
+    if row.synced_version not in {0, row.version}:
+        then = files.kept(await current(session, actor, row, row.synced_version))
+        made = change.examined.opened if change.examined else found.opened
+        is_all = not await asyncio.to_thread(_left, then, made.data, found.version.filename, words)
+    return ForCard(replace(change, reason=Reason.CHARACTER), words, is_all)
+
+
+def _left(then: files.Kept, now: bytes, filename: str, words: dict[str, Any]) -> dict[str, Any]:
+    """What a card says since `then` that its character does not say."""
+    old, new = sources.read_source(files.opened(then).data, then.filename), sources.read_source(now, filename)
+    return character_words.changes_of(old.draft, new.draft, words)
 
 
 async def _character(session: AsyncSession, actor: Actor, row: CardRow) -> Character:
@@ -118,6 +139,15 @@ async def _character(session: AsyncSession, actor: Actor, row: CardRow) -> Chara
     return character
 
 
+async def take_to_card(session: AsyncSession, actor: Actor, made: ForCard) -> None:
+    """Store the words that the card took over; what the card has beyond them stays to be given."""
+    row = await revising.record(session, actor, made.change)
+    character = await _character(session, actor, row)
+    if made.is_all:
+        await bind(session, actor, row, character)
+    row.synced_words = made.words
+
+
 async def changes_for_character(session: AsyncSession, actor: Actor, card_id: str, *, rev: int) -> CharacterChanges:
     """What changed in a card's words since the two said the same, as a change of the character."""
     row = await get(session, actor, card_id)
@@ -125,15 +155,20 @@ async def changes_for_character(session: AsyncSession, actor: Actor, card_id: st
     if not row.synced_version:
         raise Conflict("It is not known when the two said the same.", "Take the character's words over first.")
     old = files.kept(await current(session, actor, row, row.synced_version))
-    new = files.kept(await current(session, actor, row))
-    return await asyncio.to_thread(_read_twice, old, new)
+    found = await revising.read(session, actor, card_id)
+    left = await asyncio.to_thread(_left, old, found.opened.data, found.version.filename, row.synced_words)
+    return CharacterChanges.model_validate(left)
 
 
-def _read_twice(old: files.Kept, new: files.Kept) -> CharacterChanges:
-    before, now = (sources.read_source(files.opened(one).data, one.filename).draft for one in (old, new))
-    return CharacterChanges.model_validate(character_words.changes_of(before, now))
-
-
-async def bind_again(session: AsyncSession, actor: Actor, row: CardRow) -> None:
-    """Note that a card and its character are in step, after one took the other's words over."""
-    await bind(session, actor, row, await _character(session, actor, row))
+async def take_to_character(
+    session: AsyncSession, actor: Actor, card_id: str, changes: CharacterChanges, *, rev: int
+) -> None:
+    """Change the character as the card says; what was changed of the character beyond that stays to be taken over."""
+    row = await get(session, actor, card_id, lock=True)
+    revising.check_rev(row, rev)
+    before = row.synced_words
+    character = await _character(session, actor, row)
+    await service.update(session, actor, character.id, changes)
+    await bind(session, actor, row, character)
+    if before:
+        row.synced_words = character_words.given(before, row.synced_words, changes.model_dump(exclude_unset=True))

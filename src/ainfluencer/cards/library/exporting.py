@@ -96,7 +96,7 @@ async def _handed(job: JobRun, card_id: str, wanted: Exporting) -> handing.Hande
     async with database().reading() as session:
         found = await revising.read(session, job.actor, card_id)
         made = await handing.handed(found, wanted.to, allow_loss=wanted.allow_loss)
-        must_seal = handing.is_open(found.version, job.actor)
+        must_seal = handing.is_open(found.version)
     if must_seal:
         async with database().writing() as session:
             await handing.seal(session, job.actor, card_id, found.version.number)

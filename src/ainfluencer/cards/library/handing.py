@@ -12,7 +12,7 @@ from ainfluencer.cards.converting import converter
 from ainfluencer.cards.converting.losses import Loss
 from ainfluencer.cards.library import files
 from ainfluencer.cards.library.files import CardFile
-from ainfluencer.cards.library.revising import OpenedCard, is_same_edit
+from ainfluencer.cards.library.revising import OpenedCard
 from ainfluencer.cards.models import CardVersion
 from ainfluencer.cards.opening import OpenCard, told
 from ainfluencer.cards.queries import current, get
@@ -60,12 +60,12 @@ def converted(opened: OpenCard, to: str, own_name: str, name: str, *, allow_loss
     return Handed(file, tuple(made.losses), told(made.notes))
 
 
-def is_open(version: CardVersion, actor: Actor) -> bool:
+def is_open(version: CardVersion) -> bool:
     """Whether further edits could still go into this version, so that it must be sealed when it is handed out."""
-    return is_same_edit(version, actor) or (version.reason == "edited" and not version.is_sealed)
+    return version.reason == "edited" and not version.is_sealed
 
 
 async def seal(session: AsyncSession, actor: Actor, card_id: str, number: int) -> None:
     """Keep a version that was handed out as it is: further edits make a new one."""
-    row = await get(session, actor, card_id, deleted=True)
+    row = await get(session, actor, card_id, deleted=True, lock=True)
     (await current(session, actor, row, number)).is_sealed = True

@@ -16,6 +16,7 @@ from ainfluencer.accounts import service as accounts
 from ainfluencer.cards.library import fingerprints
 from ainfluencer.cards.library.examining import Examined, Measured
 from ainfluencer.cards.models import CardRow, CardTag, CardText, CardVersion
+from ainfluencer.cards.queries import locked
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.ids import new_id
@@ -77,7 +78,7 @@ async def keep_many(
 ) -> list[Added]:
     """The same for several, one after the other, with a statement for all where one for each would take most of the time."""
     actor.require(Right.CREATE)
-    there = _There() if on_same is OnSame.KEEP_BOTH else await _there(session, actor, examined)
+    there = _There() if on_same is OnSame.KEEP_BOTH else await _there(session, actor, examined, on_same)
     added, new = [], list[tuple[CardRow, Examined]]()
     for one in examined:
         row = there.find(one)
@@ -123,7 +124,7 @@ class _There:
         )
 
 
-async def _there(session: AsyncSession, actor: Actor, examined: Sequence[Examined]) -> _There:
+async def _there(session: AsyncSession, actor: Actor, examined: Sequence[Examined], on_same: OnSame) -> _There:
     names = {(one.measured.name_key, one.measured.creator_key) for one in examined}
     ways: tuple[tuple[ColumnElement[bool], tuple[InstrumentedAttribute[str], ...]], ...] = (
         (CardRow.source_sha256.in_({one.sha256 for one in examined}), (CardRow.source_sha256,)),
@@ -140,8 +141,8 @@ async def _there(session: AsyncSession, actor: Actor, examined: Sequence[Examine
             for way, alike in ways
         )
     )
-    found = select(CardRow).where(CardRow.workspace_id == actor.workspace_id, CardRow.id.in_(ids))
-    return _There(await session.scalars(found.order_by(CardRow.id)))
+    found = select(CardRow).where(CardRow.workspace_id == actor.workspace_id, CardRow.id.in_(ids)).order_by(CardRow.id)
+    return _There(await session.scalars(locked(found) if on_same is OnSame.NEW_VERSION else found))
 
 
 def _row(actor: Actor, examined: Examined) -> CardRow:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
@@ -152,16 +152,27 @@ def _cursor(row: CardRow, wanted: Filter) -> str:
 def _read_cursor(cursor: str, sort: str) -> tuple[ColumnElement[Any], str]:
     try:
         told, value, last = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        kind = _SORTS[sort][2]
-        if told == sort and isinstance(last, str) and isinstance(value, str if kind is datetime else kind):
-            if kind is datetime:
-                return literal(datetime.fromisoformat(str(value)), UtcDateTime()), last
-            return literal(value), last
-    except (binascii.Error, ValueError, TypeError):
+        if told == sort and isinstance(last, str) and last.isalnum() and last.isascii():
+            return _place(_SORTS[sort][2], value), last
+    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError):
         pass
     raise InvalidInput(
         "The cursor is not one of ours, or belongs to another order.", "Start again without a cursor.", field="cursor"
     )
+
+
+_MOST = 2**31 - 1
+
+
+def _place(kind: type, value: Any) -> ColumnElement[Any]:
+    """Where a page begins, as its column holds it; `ValueError` or `TypeError` for what no database could compare."""
+    if kind is datetime:
+        return literal(datetime.fromisoformat(value).astimezone(UTC), UtcDateTime())
+    if type(value) is not kind or (isinstance(value, int) and abs(value) > _MOST):
+        raise ValueError
+    if isinstance(value, str):
+        value = value.encode().replace(b"\0", b"").decode()
+    return literal(value)
 
 
 async def tags(session: AsyncSession, actor: Actor, limit: int = 200) -> list[NamedCount]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.cards import intake, service
-from ainfluencer.cards.library import companions
+from ainfluencer.cards.library import companions, revising
 from ainfluencer.cards.models import CardImport, CardRow
 from ainfluencer.cards.queries import get
 from ainfluencer.characters.schemas import ConsentDraft, ConsentKind
@@ -25,12 +26,13 @@ async def make_character(actor: Actor, card_id: str, likeness: str) -> tuple[str
     actor.require(Right.CREATE)
     async with database().reading() as session:
         found = await service.read(session, actor, card_id)
-        if await companions.step_of(session, actor, found.row):
-            raise Conflict("This card has a character already.", "Open it, or take the card's words over.")
+        await _check_alone(session, actor, found.row)
     source = await intake.read(actor, found.opened.data, found.version.filename or "card.json")
     kind = ConsentKind.OWN if likeness == "own" else ConsentKind.SYNTHETIC
     async with database().writing() as session:
-        row = await get(session, actor, card_id)
+        row = await get(session, actor, card_id, lock=True)
+        revising.check_rev(row, found.row.rev)  # else card and character would be told to be in step
+        await _check_alone(session, actor, row)
         picture = None if likeness == "none" else await intake.store_picture(session, actor, source)
         consent = ConsentDraft(
             kind=kind, statement=f"Stated when the card {row.name} was made into a character: {kind}."
@@ -39,6 +41,11 @@ async def make_character(actor: Actor, card_id: str, likeness: str) -> tuple[str
             session, actor, source, picture, consent=consent if picture else None, card=row
         )
         return made.id, made.name
+
+
+async def _check_alone(session: AsyncSession, actor: Actor, row: CardRow) -> None:
+    if await companions.step_of(session, actor, row):
+        raise Conflict("This card has a character already.", "Open it, or take the card's words over.")
 
 
 async def people_of_import(job: JobRun, likeness: str) -> dict[str, Any]:

@@ -171,7 +171,7 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, .
 async def record(session: AsyncSession, actor: Actor, change: Change) -> CardRow:
     """Store an edit that was worked out. `Conflict` (changed_meanwhile) when the card moved on since."""
     actor.require(Right.CREATE)
-    row = await get(session, actor, change.card_id)
+    row = await get(session, actor, change.card_id, lock=True)
     check_rev(row, change.rev)
     if change.examined is None:
         return row

@@ -185,10 +185,14 @@ class Restoration(BaseModel):
     rev: int
 
 
+AT_ONCE = 500
+"""Cards that one request changes."""
+
+
 class Bulk(BaseModel):
     """One thing done to many cards."""
 
-    ids: list[str] = Field(min_length=1, max_length=500)
+    ids: list[str] = Field(min_length=1, max_length=AT_ONCE)
     action: Literal["favourite", "unfavourite", "tag", "untag", "delete", "restore", "erase"]
     tags: list[str] = Field(default_factory=list, max_length=20)
 

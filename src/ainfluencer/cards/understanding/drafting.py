@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
+from ainfluencer.cards.converting.losses import NAMESPACE
 from ainfluencer.cards.reading.card import Card
 from ainfluencer.cards.reading.values import Notes
 from ainfluencer.cards.understanding import (
@@ -120,7 +122,8 @@ def _judged(card: Card, age: int | None, notes: Notes) -> safety.Verdict:
     texts = [card.description, card.personality, card.scenario, card.first_mes, card.mes_example, card.creator_notes]
     texts += [card.system_prompt, *card.alternate_greetings]
     texts += [entry.content for entry in card.book.entries[:2000]] if card.book else []
-    verdict = judged(texts, card.tags, age, "card")
+    carried, their_age = _carried(card)
+    verdict = judged(texts + carried, card.tags, age if their_age is None else their_age, "card")
     if verdict.rating is safety.Rating.EXPLICIT:
         notes.add("adult_card", "The card is written for adults; its scenes and spoken lines are not used.")
     if age is not None and age < 18:
@@ -128,6 +131,28 @@ def _judged(card: Card, age: int | None, notes: Notes) -> safety.Verdict:
             "under_18", f"The card says that {card.called or 'the character'} is {age}: never in any adult context."
         )
     return verdict
+
+
+def _carried(card: Card) -> tuple[list[str], int | None]:
+    """What our own namespace says of the character, and their age where it makes them a minor."""
+    texts: list[str] = []
+    table = card.extensions.get(NAMESPACE)
+    character = table.get("character") if isinstance(table, dict) else None
+    waiting: list[Any] = [character]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                texts.append(text)
+            case dict() as inner:
+                waiting += [value for name, value in inner.items() if name not in _NEVER]
+            case list() as inner:
+                waiting += inner
+    age = character.get("age") if isinstance(character, dict) else None
+    return texts, age if isinstance(age, int) and 0 <= age < 18 else None
+
+
+_NEVER = frozenset({"boundaries", "negative_prompt"})
+"""What they do not speak of and what no picture of them shows."""
 
 
 def judged(texts: list[str], tags: tuple[str, ...], age: int | None, what: str) -> safety.Verdict:

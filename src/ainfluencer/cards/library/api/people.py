@@ -6,11 +6,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from ainfluencer.cards.library import companions, listing, revising
+from ainfluencer.cards.library import companions, listing
 from ainfluencer.cards.library.peopling import Likeness, make_character
 from ainfluencer.cards.library.schemas import CardOut
 from ainfluencer.cards.queries import get
-from ainfluencer.characters import service as characters
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import NotFound
 from ainfluencer.db.session import database
@@ -43,19 +42,17 @@ async def make_card(actor: Actor, character_id: str) -> CardOut:
 
 
 async def take_over(actor: Actor, card_id: str, wanted: TakeOver) -> None:
-    """Bring one side up to what the other says; what nobody changed since they were in step stays."""
+    """Take over to one side what was changed on the other since they said the same; its own changes stay, to be given back."""
     async with database().reading() as session:
         if wanted.to == "card":
-            change = await companions.propose_take_over(session, actor, card_id, rev=wanted.rev)
+            made = await companions.propose_take_over(session, actor, card_id, rev=wanted.rev)
         else:
             changes = await companions.changes_for_character(session, actor, card_id, rev=wanted.rev)
     async with database().writing() as session:
-        row = await get(session, actor, card_id)
         if wanted.to == "card":
-            row = await revising.record(session, actor, change)
-        elif row.character_id:
-            await characters.update(session, actor, row.character_id, changes)
-        await companions.bind_again(session, actor, row)
+            await companions.take_to_card(session, actor, made)
+        else:
+            await companions.take_to_character(session, actor, card_id, changes, rev=wanted.rev)
 
 
 @router.post("/characters/{character_id}/card", status_code=201)

@@ -110,9 +110,8 @@ async def content(card_id: str, session: Read, actor: Who, version: int = 0) -> 
 async def _handed(actor: Actor, card_id: str, version: int, to: str, *, allow_loss: bool) -> tuple[Handed, int]:
     async with database().reading() as session:
         found = await service.read(session, actor, card_id, version)
-        return await handed(found, to, allow_loss=allow_loss), found.version.number if is_open(
-            found.version, actor
-        ) else 0
+        made = await handed(found, to, allow_loss=allow_loss)
+        return made, found.version.number if is_open(found.version) else 0
 
 
 @router.get("/{card_id}/download")

@@ -22,6 +22,8 @@ from ainfluencer.web.routing import Router
 
 router = Router(prefix="/api/v2/cards", tags=["cards"])
 
+Side = Annotated[str, Query(max_length=40)]
+
 
 def version_out(row: CardRow, version: CardVersion) -> VersionOut:
     """The public shape of one version."""
@@ -79,7 +81,9 @@ def _differences(old: files.Kept, new: files.Kept) -> list[dict[str, Any]]:
 
 
 @router.get("/{card_id}/merge")
-async def merge_plan(card_id: str, session: Read, actor: Who, theirs: str, base: str = "", ours: str = "") -> MergeOut:
+async def merge_plan(
+    card_id: str, session: Read, actor: Who, theirs: Side, base: Side = "", ours: Side = ""
+) -> MergeOut:
     """What a merge would do, difference by difference. Sides as in POST; an empty base is found by itself."""
     found = await merging.plan(session, actor, card_id, Merging(rev=0, theirs=theirs, base=base, ours=ours))
     return MergeOut(

@@ -15,7 +15,7 @@ from ainfluencer.cards import service
 from ainfluencer.cards.library import arranging, exporting, importing
 from ainfluencer.cards.library.api.many import put_down
 from ainfluencer.cards.library.keeping import OnSame
-from ainfluencer.cards.library.schemas import Bulk, Exporting
+from ainfluencer.cards.library.schemas import AT_ONCE, Bulk, Exporting
 from ainfluencer.cards.models import CardImport
 from ainfluencer.core.actor import Right
 from ainfluencer.core.errors import InvalidInput, NotFound
@@ -25,6 +25,7 @@ from ainfluencer.engine import queries as jobs
 from ainfluencer.engine import service as engine
 from ainfluencer.engine.models import Job
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.errors import understood
 from ainfluencer.web.filters import plural
 from ainfluencer.web.render import flash, go_to, render
 from ainfluencer.web.routing import Router
@@ -136,13 +137,18 @@ async def bulk(
 ) -> Response:
     """Favourite, tag, delete, take back, erase or pack what is picked."""
     if action == "export":
-        wanted = Exporting.model_validate({"ids": ids, "to": to, "allow_loss": True})
+        wanted = understood(Exporting, ids=ids, to=to, allow_loss=True)
         job = await exporting.start(session, actor, wanted)
         return go_to(request, f"/cards/exports/{job.id}")
     if action not in _DONE:
         raise InvalidInput("It is not clear what to do.", "Choose one of the buttons.", field="action")
+    if not ids:
+        raise InvalidInput("No card is picked.", "Tick some cards first.", field="ids")
     given = [tag for tag in tags.split(",") if tag.strip()]
-    count = await arranging.do(session, actor, Bulk.model_validate({"ids": ids, "action": action, "tags": given}))
+    count = 0
+    for at in range(0, len(ids), AT_ONCE):  # a list that was scrolled far has more boxes than the API takes at once
+        some = understood(Bulk, ids=ids[at : at + AT_ONCE], action=action, tags=given)
+        count += await arranging.do(session, actor, some)
     undo = f"/cards/bulk/restorations?{_ids(ids)}" if action == "delete" and len(ids) <= _UNDO_IDS else ""
     flash(request, f"{plural(count, 'card')} {_DONE[action]}.", "success", undo_url=undo)
     back = "/cards/bin" if action in {"restore", "erase"} else "/cards"

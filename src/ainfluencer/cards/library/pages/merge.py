@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlencode
@@ -24,6 +26,7 @@ from ainfluencer.core.actor import Right
 from ainfluencer.core.errors import InvalidInput
 from ainfluencer.db.session import database
 from ainfluencer.web.deps import Read, Who
+from ainfluencer.web.errors import understood
 from ainfluencer.web.filters import plural
 from ainfluencer.web.render import flash, go_to, render
 from ainfluencer.web.routing import Router
@@ -105,6 +108,10 @@ class MergePage:
         return sum(row.kind == "conflict" for row in self.rows)
 
 
+def _rows(decisions: Sequence[Decision]) -> tuple[Row, ...]:
+    return tuple(_row(one) for one in decisions)
+
+
 def _row(one: Decision) -> Row:
     base, ours, theirs = (_text(value) for value in (one.base, one.ours, one.theirs))
     sides = (tuple(pieces(base, side)[1]) for side in (ours, theirs))
@@ -177,7 +184,7 @@ async def _page(
         base=plan.base,
         how="" if wanted.base and wanted.base != NONE else HOWS[plan.how],
         seen=plan.seen,
-        rows=tuple(_row(one) for one in plan.decisions[:SHOWN]),
+        rows=await asyncio.to_thread(_rows, plan.decisions[:SHOWN]),
         more=max(0, len(plan.decisions) - SHOWN),
         can_create=actor.can(Right.CREATE),
         errors=errors or {},
@@ -219,12 +226,11 @@ def _asked(given: dict[str, str]) -> Merging:
     """The form as a merge. A choice is called by its field, so that it means the same whatever else changed."""
     choices = {name.removeprefix(_CHOICE): value for name, value in given.items() if name.startswith(_CHOICE)}
     rev = given.get("rev", "")
-    return Merging.model_validate(
-        {
-            "rev": int(rev) if rev.isdecimal() and len(rev) < 9 else 0,
-            "theirs": given.get("theirs", ""),
-            "base": given.get("base", ""),
-            "seen": given.get("seen", ""),
-            "choices": choices,
-        }
+    return understood(
+        Merging,
+        rev=int(rev) if rev.isdecimal() and len(rev) < 9 else 0,
+        theirs=given.get("theirs", ""),
+        base=given.get("base", ""),
+        seen=given.get("seen", ""),
+        choices=choices,
     )

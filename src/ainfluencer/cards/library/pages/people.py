@@ -7,8 +7,11 @@ from typing import Annotated, Literal
 from fastapi import Form, Request
 from starlette.responses import Response
 
+from ainfluencer.cards.library import companions
 from ainfluencer.cards.library.api.people import TakeOver, make_card, take_over
 from ainfluencer.cards.library.peopling import make_character
+from ainfluencer.cards.queries import get
+from ainfluencer.db.session import database
 from ainfluencer.web.deps import Who
 from ainfluencer.web.render import flash, go_to
 from ainfluencer.web.routing import Router
@@ -47,5 +50,9 @@ async def bring_in_step(
 ) -> Response:
     """Take the words of one side over to the other."""
     await take_over(actor, card_id, TakeOver(rev=rev, to=to))
-    flash(request, "Card and character are in step.", "success")
+    async with database().reading() as session:
+        step = await companions.step_of(session, actor, await get(session, actor, card_id))
+    both = step is None or step.in_step
+    told = "Card and character are in step." if both else "Taken over. What else differs can be taken over, too."
+    flash(request, told, "success")
     return go_to(request, f"/cards/{card_id}")

@@ -26,6 +26,7 @@ from ainfluencer.characters.schemas import CharacterOut
 from ainfluencer.core.actor import Right
 from ainfluencer.db.session import database
 from ainfluencer.web.deps import Read, Who, Write
+from ainfluencer.web.errors import understood
 from ainfluencer.web.filters import plural
 from ainfluencer.web.render import flash, go_to, render
 from ainfluencer.web.routing import Router
@@ -145,7 +146,7 @@ async def _made(actor: Who, card_id: str, to: To, version: int) -> tuple[Handed,
     async with database().reading() as session:
         found = await service.read(session, actor, card_id, version)
         made = await handed(found, to, allow_loss=True)
-        return made, found.version.number, found.row.name, is_open(found.version, actor)
+        return made, found.version.number, found.row.name, is_open(found.version)
 
 
 @router.post("/cards/{card_id}/fixes")
@@ -175,7 +176,7 @@ async def mark(
     """Note, tags of ours, favourite: what stands beside the card."""
     own = None if tags is None else [tag for tag in tags.split(",") if tag.strip()][:50]
     liked = None if favourite is None else favourite == "on"
-    beside = Beside.model_validate({"note": note, "own_tags": own, "is_favourite": liked})
+    beside = understood(Beside, note=note, own_tags=own, is_favourite=liked)
     await arranging.put_beside(session, actor, card_id, beside)
     flash(request, "Kept." if liked is None else "A favourite." if liked else "No favourite any more.", "success")
     return go_to(request, f"/cards/{card_id}")

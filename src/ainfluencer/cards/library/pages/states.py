@@ -6,6 +6,8 @@ import asyncio
 import difflib
 import json
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -24,7 +26,9 @@ from ainfluencer.web.routing import Router
 router = Router(include_in_schema=False)
 
 _LONGEST = 20_000  # characters whose words are compared one by one
-_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_MOST_MEETINGS = 200_000  # pairs of equal words or sentences: the work of comparing grows with them
+_SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？\s]*|[.!?。！？\s]+")
+_WORD = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
 
 Piece = tuple[str, str]
 """A kind (same, gone, new) and its words."""
@@ -95,21 +99,35 @@ def _shown(value: Any) -> str:
 
 
 def pieces(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Both texts in pieces of words that stayed and words that changed; very long ones whole."""
-    if max(len(before), len(after)) > _LONGEST or not before or not after:
-        return ((("gone", before),) if before else ()), ((("new", after),) if after else ())
-    old, new = _WORDS.findall(before), _WORDS.findall(after)
+    """Both texts in pieces of words that stayed and words that changed; very long ones whole.
+
+    Sentences are matched first, and words only inside those that differ: over a long text, words alone take seconds.
+    """
     left, right = list[Piece](), list[Piece]()
-    for what, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if what == "equal":
-            left.append(("same", "".join(old[a:b])))
-            right.append(("same", "".join(new[c:d])))
-            continue
-        if b > a:
-            left.append(("gone", "".join(old[a:b])))
-        if d > c:
-            right.append(("new", "".join(new[c:d])))
+    is_short = max(len(before), len(after)) <= _LONGEST
+    for old, new in _matched(_SENTENCE, before, after) if is_short else [(before, after)]:
+        for was, now in _matched(_WORD, old, new) if is_short and old != new else [(old, new)]:
+            _join(left, "same" if was == now else "gone", was)
+            _join(right, "same" if was == now else "new", now)
     return tuple(left), tuple(right)
+
+
+def _matched(cut: re.Pattern[str], before: str, after: str) -> Iterator[tuple[str, str]]:
+    """Runs of both texts, in order: the same in both, or in place of each other; one pair where it would take too long."""
+    old, new = cut.findall(before), cut.findall(after)
+    often = Counter(new)
+    if not (old and new) or sum(often[one] for one in old) > _MOST_MEETINGS:
+        yield before, after
+        return
+    for _, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        yield "".join(old[a:b]), "".join(new[c:d])
+
+
+def _join(into: list[Piece], kind: str, words: str) -> None:
+    if words and into and into[-1][0] == kind:
+        into[-1] = kind, into[-1][1] + words
+    elif words:
+        into.append((kind, words))
 
 
 @router.post("/cards/{card_id}/versions/{number}/restoration")
