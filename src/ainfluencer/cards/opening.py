@@ -14,6 +14,8 @@ from ainfluencer.cards.reading.card import Card
 from ainfluencer.cards.reading.values import Note, Notes, Payload
 from ainfluencer.cards.saving import saver
 
+# Possessive, so that thousands of empty documents before something else take no long time.
+_YAML_HEAD = re.compile(r"(?:[ \t\r\f\v]*+(?:---[^\S\n]*+|#[^\n]*+)?+\n)*+\s*+\w++\s*+:")
 _YAML_CARD = re.compile(r"^(?:spec|data|context|first_mes|char_name|char_persona|char_greeting)\s*:", re.MULTILINE)
 
 
@@ -49,7 +51,7 @@ def is_yaml_card(data: bytes) -> bool:
     if reader.is_picture(data):
         return False
     text = data[: limits.MAX_YAML].decode("utf-8", "replace")
-    return bool(_YAML_CARD.search(text)) and bool(re.match(r"(?:---\s*\n|#[^\n]*\n|\s)*[\w]+\s*:", text))
+    return bool(_YAML_CARD.search(text)) and bool(_YAML_HEAD.match(text))
 
 
 def inspect(data: bytes, filename: str = "") -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ainfluencer.cards.opening import inspect, open_card
 from ainfluencer.core.errors import NotFound
 from tests.support.cards import cards, pngs
 
-WORLD_INFO = {
+WORLD_INFO: dict[str, Any] = {
     "entries": {
         "0": {
             "uid": 0, "key": ["lamp"], "keysecondary": ["oil"], "comment": "Lamp", "content": "The lamp is old.",
@@ -130,6 +130,60 @@ def test_a_book_moves_into_a_card_and_out_again() -> None:
     assert editor.get("book.entries[0].content") == "Old."
     made = book_files.convert(editor.text(), "a.json", "agnai")
     assert json.loads(made.data) == AGNAI
+
+
+REAL: dict[str, Any] = {
+    "entries": {
+        "0": WORLD_INFO["entries"]["7"] | {"uid": 0, "addMemo": True, "scanDepth": None, "caseSensitive": None, "role": None}
+    }
+}  # fmt: skip
+"""As SillyTavern writes an entry, with null for what nobody set."""
+
+
+@pytest.mark.parametrize("between", ["lorebook", "sillytavern"])
+@pytest.mark.parametrize("file", [REAL, RISU, NOVELAI], ids=["sillytavern", "risu", "novelai"])
+def test_what_a_program_added_comes_back_from_another(file: dict[str, Any], between: str) -> None:
+    there = book_files.convert(json.dumps(file).encode(), "", between, allow_loss=True)
+    name = books.load(json.dumps(file).encode())[0]
+    back = book_files.convert(there.data, "", name, allow_loss=True)
+    entries = "data" if name == "risu" else "entries"
+    assert json.loads(back.data)[entries] == file[entries]
+
+
+def test_what_programs_added_is_named_when_another_has_no_place_for_it() -> None:
+    for file, target, fields in (
+        (RISU, "agnai", {"mode", "activationPercent"}),
+        (NOVELAI, "risu", {"contextConfig", "id"}),
+        (AGNAI, "novelai", {"priority", "_id"}),
+    ):
+        made = book_files.convert(json.dumps(file).encode(), "", target, allow_loss=True)
+        named = {loss.field.removeprefix("book.entries.") for loss in made.losses}
+        assert fields <= named <= fields | {"enabled", "book.name", "book.description", "book.settings"}
+
+
+def test_the_loss_of_a_second_title_and_of_a_books_own_data_is_named_and_that_of_nothing_is_not() -> None:
+    entry = cards.entry(1, name="A", comment="B", use_regex=True, keys=["lamp", "/oil|wick/i"], case_sensitive=True)
+    book = json.dumps({"spec": "lorebook_v3", "data": {"extensions": {"mine": 1}, "entries": [entry]}}).encode()
+    for target, fields in {
+        "sillytavern": {"book.extensions", "book.entries.name"},
+        "agnai": {"book.extensions", *(f"book.entries.{one}" for one in ("comment", "use_regex", "case_sensitive"))},
+    }.items():
+        assert {loss.field for loss in book_files.convert(book, "", target, allow_loss=True).losses} == fields
+    assert json.loads(books.dump(books.load(book)[1], "sillytavern")[0])["entries"]["1"]["caseSensitive"] is True
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"entries": {"0": {"key": ["a"], "content": "c", "position": []}}},
+        {"lorebookVersion": 5, "entries": [{"keys": ["a"], "text": "c", "contextConfig": None}]},
+        {"lorebookVersion": 5, "entries": [{"keys": ["a"], "text": "c", "contextConfig": []}]},
+    ],
+)
+def test_odd_types_in_a_lorebook_are_no_obstacle(entry: dict[str, Any]) -> None:
+    for target in FILES:
+        made = book_files.convert(json.dumps(entry).encode(), "", target, allow_loss=True)
+        assert books.load(made.data)[1]["entries"][0]["content"] == "c"
 
 
 def test_what_is_no_lorebook_is_refused() -> None:

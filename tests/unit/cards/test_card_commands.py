@@ -135,6 +135,38 @@ def test_lint_tells_mends_and_can_fail_a_script(room: Path) -> None:
     assert json.loads((room / "c.json").read_text("utf-8"))["data"]["tags"] == ["a"]
 
 
+def test_standard_input_is_read_once_and_always_answered(room: Path) -> None:
+    clean = json.dumps(cards.v2()).encode()
+    assert card("lint", "--fix", "-", given=clean)[2] == clean
+    for words in (
+        ("set", "-", "-", "name=-"), ("set", "a.png", "-", "name=-", "scenario=-"), ("merge", "-", "-", "a.png", "-"),
+        ("diff", "-", "-"), ("convert", "-", "x.png", "--picture", "-"), ("set", "-", "-", "name=@-"),
+        ("asset", "replace", "-", "-", "0", "-"), ("asset", "add", "-", "-", "-"),
+    ):  # fmt: skip
+        assert card(*words, given=clean)[0] == 2, words
+
+
+def test_several_files_need_a_folder(room: Path) -> None:
+    code, lines, _ = card("copy", "[ab].*", "c.png", "--json")
+    assert (code, lines[0]["error"]["code"]) == (1, "several_files")
+    assert card("copy", "a.p*", "c.png")[0] == 0
+    assert (room / "c.png").read_bytes() == PNG
+
+
+def test_a_number_too_large_for_one_is_told_as_json(room: Path) -> None:
+    (room / "c.json").write_text(json.dumps(cards.v2()).replace('"depth": 1', '"depth": 1e400'), "utf-8")
+    _, _, out = card("diff", "b.json", "c.json", "--json")
+    assert b"Infinity" not in out
+    assert b'"1e400"' in out
+
+
+def test_a_merge_keeps_the_spelling_of_their_numbers(room: Path) -> None:
+    for name, value in {"base": "1", "theirs": "1e3"}.items():
+        (room / f"{name}.json").write_text(json.dumps(cards.v2()).replace('"depth": 1', f'"depth": {value}'), "utf-8")
+    assert card("merge", "base.json", "base.json", "theirs.json", "m.json")[0] == 0
+    assert (room / "m.json").read_bytes() == (room / "theirs.json").read_bytes()
+
+
 def test_diff_and_merge(room: Path) -> None:
     card("set", "a.png", "ours.png", "name=Mira")
     card("set", "a.png", "theirs.png", "scenario=A pier.")

@@ -102,6 +102,18 @@ def test_what_both_changed_is_told_and_the_chosen_side_wins(ours: Any, theirs: A
     assert merger.MergeConflicts(merging.clashes).reason == "merge_conflicts"
 
 
+def test_a_greeting_that_they_rewrote_stays_in_its_place() -> None:
+    for base, ours, theirs, wanted in (
+        ("ABC", "ABCD", "XBC", "XBCD"),
+        ("AB", "AY", "XB", "XY"),
+        ("ABC", "BC", "AXC", "XC"),
+        ("ABC", "ABC", "AB", "AB"),
+    ):
+        merging = merger.Merge()
+        assert merging.joined(list(base), list(ours), list(theirs)) == list(wanted)
+        assert not merging.clashes
+
+
 def test_a_merge_takes_over_edits_of_another_version() -> None:
     theirs = cards.v3(nickname="", scenario="A pier.")
     made = merger.Merge().cards(cards.v2(), cards.v2(name="Mira"), theirs)

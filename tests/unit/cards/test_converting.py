@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from typing import Any
 
 import pytest
@@ -31,6 +32,8 @@ RICH = cards.v3(
             cards.entry(1, use_regex=False, content="@@depth 4\n@@role system\n\nThe lamp is old."),
             cards.entry(2, use_regex=True, keys=["fog|mist"]),
             cards.entry(3, use_regex=False, id="lamp"),
+            cards.entry(4, use_regex=False, id="7", content="@@activate"),
+            cards.entry(5, use_regex=False, id="07", content="\n@@depth 1\r\n\r\nThe lamp is new.\n"),
         ],
     },
 )
@@ -88,9 +91,7 @@ def test_v3_to_v2_and_back_brings_everything_back() -> None:
     assert v2["data"]["character_book"]["entries"][0]["content"] == "The lamp is old."
     assert isinstance(v2["data"]["character_book"]["entries"][2]["id"], int)
     back = as_json(there.data, 3)
-    wanted = json.loads(json.dumps(RICH))
-    wanted["data"]["character_book"]["entries"][0]["content"] = "@@depth 4\n@@role system\nThe lamp is old."
-    assert back == wanted
+    assert back == RICH
 
 
 def test_v2_to_v3_loses_nothing_and_keeps_the_text() -> None:
@@ -116,6 +117,30 @@ def test_v1_to_v2_and_back_keeps_what_another_program_added() -> None:
     back = converter.convert(opened(v2.data), Target("json", 1))
     assert json.loads(back.data) == json.loads(text)
     assert b"1.10" in back.data
+
+
+def test_v1_keeps_what_stands_under_other_programs_names_and_beside_the_data() -> None:
+    flat = cards.v1(context="Other.", greeting="Hello.", example_dialogue="x")
+    v2 = made(flat, "json", 2)
+    assert json.loads(converter.convert(opened(v2.data), Target("json", 1)).data) == flat
+    mirrored = cards.v2() | {"create_date": "2024", "name": "Old", "mine": {"a": 1}}
+    assert as_json(mirrored, 1) == cards.v1() | {"create_date": "2024", "mine": {"a": 1}}
+    assert {"create_date", "mine"} <= {loss.field for loss in made(mirrored, "yaml").losses}
+
+
+def test_thousands_of_textual_ids_take_no_long_time() -> None:
+    entries = [cards.entry(n, use_regex=False, id=f"n{n}") for n in range(8_000)]
+    started = time.process_time()
+    card, _ = versions.converted(cards.v3(character_book={"extensions": {}, "entries": entries}), 2)
+    assert time.process_time() - started < 5  # it grew with the square of their number
+    assert len({one["id"] for one in card["data"]["character_book"]["entries"]}) == 8_000
+
+
+def test_a_yaml_card_with_odd_keys_and_values_becomes_json() -> None:
+    text = 'name: A\ngreeting: "b\\ud800"\ncontext: 2024-02-03\ncharacter_version: 1.10\n2024-01-01: .nan\n? [a, 1]\n: x\n1: {2: y}\n'
+    card = json.loads(made(opened(text.encode(), "a.yaml"), "json", 2).data)["data"]
+    assert (card["first_mes"], card["description"], card["character_version"]) == ("b\ufffd", "2024-02-03", "1.10")
+    assert card["extensions"]["ainfluencer"]["v1"] == {"2024-01-01": None, "['a', 1]": "x", "1": {"2": "y"}}
 
 
 def test_what_v1_cannot_hold_is_refused_and_named() -> None:
@@ -201,6 +226,12 @@ def test_a_card_without_a_picture_gets_a_plain_one_or_the_given() -> None:
     assert opened(given.data).card.name == "Ada"
     with pytest.raises(InvalidInput) as refusal:
         made(cards.v2(), "png", picture=b"GIF89a broken")
+    assert refusal.value.reason == "picture_unreadable"
+
+
+def test_a_picture_that_is_cut_off_is_no_picture_for_a_card() -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        made(cards.v2(), "png", picture=pngs.png()[:40])
     assert refusal.value.reason == "picture_unreadable"
 
 

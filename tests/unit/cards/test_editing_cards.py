@@ -96,6 +96,45 @@ def test_texts_are_taken_as_they_are_typed() -> None:
         assert made.get("description") == typed
 
 
+def test_only_tags_and_keys_are_parted_at_commas() -> None:
+    made = editor(cards.v2(character_book={"entries": [cards.entry(1)]}))
+    for field, typed in {
+        "greetings": "Hello, you. Late again?",
+        "tags": "sea, fog",
+        "book.entries[0].keys": "lamp, light",
+        "book.entries[0].secondary_keys": "2024",
+        "extensions.x": "1e3",
+    }.items():
+        made.set_typed(field, typed)
+    data, entry = text(made)["data"], text(made)["data"]["character_book"]["entries"][0]
+    assert (data["alternate_greetings"], data["tags"]) == (["Hello, you. Late again?"], ["sea", "fog"])
+    assert (entry["keys"], entry["secondary_keys"]) == (["lamp", "light"], ["2024"])
+    assert b'"x": 1e3' in made.text()
+
+
+def test_odd_values_in_fields_that_never_change_are_no_obstacle() -> None:
+    made = editor(cards.v3(source=5, creation_date=["long ago"]))
+    made.set_typed("source[+]", "https://example.org")
+    made.set_typed("creation_date", "1700000000")
+    data = text(made)["data"]
+    assert (data["source"], data["creation_date"]) == (["5", "https://example.org"], 1_700_000_000)
+
+
+@pytest.mark.parametrize("field", ["tags[5]", "extensions.nothing", "book.entries[0].keys[3]", "book.entries[0].name"])
+def test_what_is_not_there_cannot_be_taken_out(field: str) -> None:
+    made = editor(cards.v2(character_book={"entries": [cards.entry(1)]}))
+    with pytest.raises(ProductError) as refusal:
+        made.remove(field)
+    assert refusal.value.reason == "field_missing"
+    assert not made.is_changed
+
+
+def test_the_names_of_world_info_are_known_when_a_part_goes() -> None:
+    made = editor(cards.v2(character_book={"entries": [{"key": ["a", "b"], "content": "c", "uid": 9}]}))
+    made.remove("book.entries[id:9].keys[0]")
+    assert text(made)["data"]["character_book"]["entries"][0]["key"] == ["b"]
+
+
 def test_fields_are_emptied_or_taken_out() -> None:
     made = editor(cards.v3(character_book={"entries": []}))
     for field in ("description", "tags", "extensions.depth", "nickname", "book"):
@@ -116,6 +155,8 @@ REFUSED = [
     (cards.v2(), "description", "a\0b", "value_invalid"),
     (cards.v2(), "description", "\ud83d", "value_invalid"),
     (cards.v2(), "extensions.x", float("nan"), "value_invalid"),
+    (cards.v2(), "extensions.x", json.loads("[" * 250 + "]" * 250), "value_invalid"),
+    (cards.v2(), "extensions" + ".a" * 250, 1, "value_invalid"),
     (cards.v2(), "book", {"entries": [{"keys": "a", "content": "b"}]}, "value_invalid"),
     (cards.v2(), "book.entries[0].content", "x", "field_missing"),
     (cards.v2(), "tags[5]", "x", "field_missing"),
@@ -135,6 +176,11 @@ def test_what_cannot_be_is_refused_and_changes_nothing(card: Any, field: str, va
     assert refusal.value.next_step
     assert made.text() == data
     assert not made.is_changed
+
+
+def test_a_value_of_a_hundred_thousand_brackets_is_refused() -> None:
+    with pytest.raises(ProductError):
+        editor(cards.v2()).set_typed("extensions.x", "[" * 100_000)
 
 
 def test_the_date_of_modification_follows_an_edit_of_v3_only() -> None:

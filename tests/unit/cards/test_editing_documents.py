@@ -14,6 +14,7 @@ from ainfluencer.cards.editing import paths, scanning, styles
 from ainfluencer.cards.editing.document import Document, same
 from ainfluencer.cards.editing.paths import Path, PathMissing
 from ainfluencer.cards.editing.yaml_document import YamlDocument
+from ainfluencer.cards.reading import numbers
 from ainfluencer.core.errors import InvalidInput
 
 BOUNDED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -148,9 +149,15 @@ def test_what_an_encoding_cannot_hold_is_escaped() -> None:
 
 def test_source_numbers_keep_their_spelling_where_they_move() -> None:
     assert (
-        styles.Style().value({"x": styles.load("[1e3, -0, 1.10, 9007199254740993]")})
+        styles.Style().value({"x": numbers.load("[1e3, -0, 1.10, 9007199254740993]")})
         == '{"x": [1e3, -0, 1.10, 9007199254740993]}'
     )
+
+
+def test_an_item_that_moves_keeps_the_spelling_of_its_numbers() -> None:
+    document = Document('[{"n": 1e3, "x": 1e400, "z": -0}, {"n": 2}]')
+    document.set((), [*document.root[1:], *document.root[:1]])
+    assert document.text == '[{"n": 2}, {"n": 1e3, "x": 1e400, "z": -0}]'
 
 
 def test_paths_are_written_as_people_write_them() -> None:

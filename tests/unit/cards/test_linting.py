@@ -49,6 +49,7 @@ FAULTS: dict[str, list[Any]] = {
     "json_in_json": [json.dumps(J).encode()],
     "keyword_case": [pngs.png(pngs.text("Chara", pngs.b64(cards.v2())))],
     "lone_surrogate": [J.replace("the fog", "\\ud83d fog").encode()],
+    "number_odd": [J.replace('"depth": 1', '"depth": NaN').encode()],
     "nul": [cards.v2(description="a\0b")],
     "null_value": [cards.v2(character_book=None)],
     "png_bad_crc": [pngs.png(pngs.chunk(b"tEXt", b"chara\0" + pngs.b64(cards.v2()), crc=1))],
@@ -71,7 +72,7 @@ FAULTS: dict[str, list[Any]] = {
     "v3_field_in_v2": [cards.v2(nickname="A")],
     "unknown_field": [cards.v2(mood="good")],
     "chunk_for_other_version": [pngs.png(pngs.text("chara", pngs.b64(cards.v3())))],
-    "date_unlikely": [cards.v3(creation_date=1_700_000_000_000), cards.v3(modification_date=-5)],
+    "date_unlikely": [cards.v3(creation_date=1_700_000_000_000), cards.v3(modification_date=-5), json.dumps(cards.v3()).replace('"nickname"', '"creation_date": 1e400, "nickname"').encode()],
     "language_code": [cards.v3(creator_notes_multilingual={"English": "x"})],
     "assets_no_main_icon": [cards.v3(assets=[icon(name="a"), icon(name="b")])],
     "assets_several_main": [cards.v3(assets=[icon(), icon()])],
@@ -89,7 +90,7 @@ FAULTS: dict[str, list[Any]] = {
     "greeting_empty": [cards.v2(alternate_greetings=[" "])],
     "speaks_for_user": [cards.v2(first_mes="{{char}}: Hello.\n{{user}}: Hello yourself.")],
     "acts_for_user": [cards.v2(alternate_greetings=["The door opens and you decide to stay."])],
-    "example_without_start": [cards.v2(mes_example="{{char}}: Only in the mornings.")],
+    "example_without_start": [cards.v2(mes_example="{{char}}: Only in the mornings."), {"char_name": "A", "char_persona": "b", "char_greeting": "c", "world_scenario": "d", "example_dialogue": "{{char}}: e"}],
     "example_without_names": [cards.v2(mes_example="<START>\nOnly in the mornings.")],
     "placeholder_left": [cards.v2(scenario="T" "ODO: a place"), cards.v2(description="[insert backstory here]"), cards.v2(scenario="Lorem ipsum dolor")],
     "mojibake": [cards.v2(description="A cafÃ© at night"), cards.v2(scenario="It\u00e2\u20ac\u2122s late")],
@@ -170,6 +171,36 @@ def test_a_fix_leaves_the_rest_of_the_text() -> None:
     assert made == (text % rest).replace('["a", "A"]', '["a"]').encode()
 
 
+def test_a_fix_of_types_throws_nothing_away() -> None:
+    card = cards.v3(
+        assets={"0": icon(), "1": icon(name="joy", type="emotion")},
+        extensions=[{"mine": 1}],
+        description={"en": "In English."},
+        **book(cards.entry(1, priority="high"), "loose"),  # type: ignore[arg-type]
+    )
+    opened = open_card(json.dumps(card).encode())
+    data = json.loads(linter.fix(opened, linter.lint(opened), Notes()))["data"]
+    assert [one["name"] for one in data["assets"]] == ["main", "joy"]
+    assert data["extensions"]["ainfluencer"]["odd"] == {
+        "extensions": [{"mine": 1}],
+        "description": {"en": "In English."},
+    }
+    assert data["character_book"]["extensions"]["ainfluencer"]["odd"] == {"entries": ["loose"]}
+    assert data["character_book"]["entries"][0]["extensions"]["ainfluencer"]["odd"] == {"priority": "high"}
+
+
+def test_a_finding_is_where_it_says() -> None:
+    found = linted(cards.v2(alternate_greetings=["", None, "TODO"])).findings
+    assert [one.field for one in found if one.code == "placeholder_left"] == ["alternate_greetings[2]"]
+
+
+def test_what_can_be_mended_is_told_however_much_there_is() -> None:
+    many = [cards.entry(n, keys=["the"], content="{{usr}}") for n in range(400)]
+    report = linted(cards.v2(tags=["a", "A"], **book(*many)))
+    assert len(report.findings) == 500
+    assert "tag_duplicate" in {one.code for one in report.findings}
+
+
 def test_what_is_only_read_cannot_be_fixed_in_place() -> None:
     numbers = b"ASCII\0\0\0" + json.dumps(cards.v1(description="{char} waits")).encode()
     tiff = (
@@ -220,9 +251,7 @@ def test_the_score_falls_by_severity_and_never_below_zero() -> None:
 
 
 def test_good_words_are_left_alone() -> None:
-    good = (
-        "Ångström naïve Übermut â la carte {{char}} {{random:a,b}} {{// note}} {{getvar::x}} {{#if a}}b{{/if}} ÃO São"
-    )
+    good = "Ångström naïve Übermut â la carte {{char}} {{random:a,b}} {{// note}} {{getvar::x}} {{loreBefore}} {{#if a}}b{{/if}} ÃO São"
     report = linted(cards.v2(description=good))
     assert not {one.code for one in report.findings} & {"mojibake", "macro_unknown", "macro_unbalanced"}
     assert wording.mended(good) == good

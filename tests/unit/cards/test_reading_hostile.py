@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import struct
@@ -13,9 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ainfluencer.cards import service
+from ainfluencer.cards import opening, service
+from ainfluencer.cards.converting import assets
 from ainfluencer.cards.errors import CardRefused, Reason
-from ainfluencer.cards.reading import reader, view
+from ainfluencer.cards.opening import is_yaml_card, open_card
+from ainfluencer.cards.reading import limits, reader, view
+from ainfluencer.cards.saving.archives import packed
 from ainfluencer.core.errors import InvalidInput, ProductError
 from tests.support.cards import cards, pngs
 
@@ -53,6 +57,8 @@ HOSTILE: dict[str, tuple[bytes, Reason]] = {
     "cut inside the card": (pngs.png(pngs.text("chara", B64))[:-60], Reason.PNG_TRUNCATED),
     "claims 2 GB": (lying_png(), Reason.PNG_TRUNCATED),
     "zTXt bomb": (pngs.png(pngs.ztext("chara", b"A" * 70_000_000)), Reason.INFLATED),
+    "many zTXt bombs": (pngs.png(*[pngs.ztext("chara", b"A" * 9_000_000)] * 9), Reason.INFLATED),
+    "millions of parts": (b'{"name":"a","description":[' + b"0," * 3_100_000 + b"0]}", Reason.TOO_LARGE),
     "encrypted Risu": (pngs.png(pngs.text("chara", b"rcc||xyz")), Reason.ENCRYPTED),
     "base64 of nothing": (pngs.png(pngs.text("chara", b"!!!!")), Reason.PAYLOAD_BAD),
     "deep JSON": (b'{"data":' + b"[" * 100_000 + b"]" * 100_000 + b"}", Reason.JSON_DEEP),
@@ -187,6 +193,49 @@ def test_long_hostile_text_comes_to_an_end() -> None:
             json.dumps(cards.v2(description=piece, first_mes=piece, mes_example=f"{{{{char}}}}: {piece}")).encode(),
             "a.json",
         )
+
+
+def test_thousands_of_oddities_take_no_long_time() -> None:
+    # Each grew with the square of its length: empty YAML documents (twice as long with each), missing icons, odd paths.
+    assert not is_yaml_card(b"---\n\n" * 600 + b"!\ndata: 1")
+    icons = [{"type": "icon", "uri": f"embeded://{n}", "name": "a", "ext": "png"} for n in range(30_000)]
+    notes = reader.read(zipped("card.json", json.dumps(cards.v3(assets=icons)).encode()), "a.charx").notes
+    assert 0 < len(notes) <= 100
+
+
+def test_a_file_that_many_addresses_name_is_read_once() -> None:
+    uris = [f"embeded://{'/' * n}a.bin" for n in range(300)]
+    card = cards.v3(assets=[{"type": "x_a", "uri": uri, "name": "a", "ext": "bin"} for uri in uris])
+    opened = open_card(packed([("card.json", json.dumps(card).encode()), ("a.bin", bytes(2_000_000))]))
+    files = assets.taken(opened.data, opened.payload, opened.payload.data).by_uri
+    assert len(files) == 300
+    assert len({id(one) for one in files.values()}) == 1
+
+
+def test_an_archive_may_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_UNPACKED", 100_000)
+    pictures = [(f"{n}.bin", bytes(60_000)) for n in range(3)]
+    card = cards.v3(assets=[{"type": "x_a", "uri": f"embeded://{n}.bin", "name": "a", "ext": "bin"} for n in range(3)])
+    opened = open_card(packed([("card.json", json.dumps(card).encode()), *pictures]))
+    with pytest.raises(CardRefused) as refusal:
+        assets.taken(opened.data, opened.payload, opened.payload.data)
+    assert refusal.value.reason == Reason.ZIP_BOMB
+
+
+def test_scenarios_of_an_archive_are_read_once() -> None:
+    manifest = {"characters": ["c.json"], "scenarios": ["s.json"] * 100}
+    scenario = b'{"narrative":"n","x":[' + b"[]," * 200_000 + b"0]}"
+    members = [("manifest.json", json.dumps(manifest).encode()), ("c.json", b'{"name":"A","persona":"p"}')]
+    opened = open_card(packed([*members, ("s.json", scenario)]))
+    assert opened.card.scenario == "n"
+
+
+def test_no_broken_character_comes_out_of_the_view() -> None:
+    odd = {"id": "\ud800", "position": "\ud800", "keys": ["a"], "content": "b"}
+    card = cards.v3(creator_notes_multilingual={"\ud800": "\udc00a\0"}, character_book={"entries": [odd]})
+    for spec in ("chara_card_v3", "chara_card_v2", "chara_card_\ud800"):
+        opened = open_card(json.dumps(card | {"spec": spec, "spec_version": "\ud800"}).encode())
+        json.dumps([dataclasses.asdict(opened.card), opening.told(opened.payload.notes)], ensure_ascii=False).encode()
 
 
 def test_a_truncated_zlib_stream_gives_what_it_held() -> None:

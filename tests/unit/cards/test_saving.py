@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from ainfluencer.cards.converting import converter
+from ainfluencer.cards.converting.converter import Target
 from ainfluencer.cards.editing import editor as editing
 from ainfluencer.cards.opening import OpenCard, open_card
 from ainfluencer.cards.reading import png
@@ -104,6 +106,22 @@ def test_where_both_chunks_are_the_copy_follows_as_v2() -> None:
     wanted = json.loads(json.dumps(copy))
     wanted["data"] |= {"tags": ["x"], "first_mes": "Hi."}
     assert found["chara"] == wanted
+
+
+def test_the_copy_for_v2_never_gets_the_decorators_of_v3() -> None:
+    book = {"extensions": {}, "entries": [cards.entry(1, use_regex=False, content="@@depth 4\nThe lamp.", id="lamp")]}
+    made = converter.convert(
+        open_card(json.dumps(cards.v3(character_book=book)).encode()), Target("png", 3), allow_loss=True
+    )
+    opened = open_card(made.data)
+    editor = opened.editor()
+    editor.set("book.entries[0].comment", "A note.")
+    editor.set("nickname", "Z")
+    found = cards_in(opened.saved(editor, Notes()))
+    entry = found["chara"]["data"]["character_book"]["entries"][0]
+    assert (entry["content"], entry["id"], entry["comment"]) == ("The lamp.", 0, "A note.")
+    assert found["chara"]["data"]["extensions"]["ainfluencer"]["v3"]["nickname"] == "Z"
+    assert found["ccv3"]["data"]["character_book"]["entries"][0]["content"] == "@@depth 4\nThe lamp."
 
 
 def test_the_text_of_a_chunk_changes_only_where_it_was_edited() -> None:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from ainfluencer.cards import opening
 from ainfluencer.cards.converting import book_files, books, converter
 from ainfluencer.cards.errors import our_fault
@@ -18,8 +16,6 @@ from ainfluencer.cards.reading import limits
 from ainfluencer.cards.reading.values import Notes
 from ainfluencer.cards.saving import files
 from ainfluencer.core.errors import InvalidInput, ProductError
-
-log = structlog.get_logger("cards.batching")
 
 
 class Action(enum.StrEnum):
@@ -65,6 +61,9 @@ def do(order: Order, task: Task) -> dict[str, Any]:
         detail = f"The file needs too much memory ({type(error).__name__})."
         return _refused(task, InvalidInput(detail, "Look at this file alone.", code="too_large"))
     except Exception as error:  # an edge: a file that we fail on is named, and stops none of the others
+        import structlog  # noqa: PLC0415 - 30 ms that only a failure of ours needs
+
+        log = structlog.get_logger("cards.batching")
         log.exception("card failed", file=task.file)
         return _refused(task, our_fault(error))
 

@@ -103,13 +103,19 @@ class Merge:
         return self._texts((), base, ours, theirs)
 
     def _texts(self, path: Path, base: list[str], ours: list[str], theirs: list[str]) -> list[str]:
-        """Ours without what they took out and with what they added; a clash when both rewrote the same text."""
-        gone = [one for one in base if one not in theirs]
-        new = [one for one in theirs if one not in base]
-        both = [one for one in gone if one not in ours]
-        if both and new and any(one not in base for one in ours):
+        """Ours without what they took out and with what they added; a clash when both rewrote the same text.
+
+        A text that they rewrote in its place stays there: greetings have an order.
+        """
+        old, mine, other = set(base), set(ours), set(theirs)
+        gone, new = old - other, [one for one in theirs if one not in old]
+        if gone - mine and new and mine - old:
             return self._clash(path, base, ours, theirs)  # type: ignore[no-any-return]
-        return [one for one in ours if one not in gone] + [one for one in new if one not in ours]
+        pairs = zip(base, theirs, strict=True) if len(base) == len(theirs) else ()
+        rewritten = {one: to for one, to in pairs if one in gone and one in mine and to not in old | mine}
+        kept = [rewritten.get(one, one) for one in ours if one not in gone or one in rewritten]
+        there = mine | set(rewritten.values())
+        return kept + [one for one in new if one not in there]
 
     def _clash(self, path: Path, base: Any, ours: Any, theirs: Any) -> Any:
         told = [None if side is MISSING else side for side in (base, ours, theirs)]

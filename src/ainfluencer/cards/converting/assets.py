@@ -55,14 +55,13 @@ def listed(card: dict[str, Any]) -> list[dict[str, Any]]:
 def _from_archive(data: bytes, payload: Payload, card: dict[str, Any]) -> Files:
     archive = archives.Archive(data, Notes())
     files = Files(payload.picture if payload.container is Container.CHARX or payload.picture != data else None)
-    named = {"card.json"}
+    read: dict[str, bytes] = {}
     for asset in listed(card):
         uri = str(asset.get("uri", ""))
         member = archives.member_of(uri, archive.infos)
         if member:
-            files.by_uri[uri] = archive.read(member)
-            named.add(member)
-    files.loose = [name for name in payload.members if name not in named]
+            files.by_uri[uri] = read[member] = read[member] if member in read else archive.read(member)
+    files.loose = [name for name in payload.members if name not in read and name != "card.json"]
     return files
 
 
@@ -175,9 +174,14 @@ def kind_of(picture: bytes) -> str:
     return next((name for head, name in heads if picture.startswith(head)), "unknown")
 
 
+def _has_pixels(picture: bytes) -> bool:
+    """Whether there is a place before the pixels for the chunks of a card."""
+    return any(piece.kind in {b"IDAT", b"IEND"} for piece in png.chunks(picture))
+
+
 def as_png(picture: bytes) -> bytes:
     """A picture of any kind as PNG; one that is PNG already stays as it is. `InvalidInput` when it cannot be read."""
-    if picture.startswith(png.SIGNATURE):
+    if picture.startswith(png.SIGNATURE) and _has_pixels(picture):
         return picture
     from PIL import Image, UnidentifiedImageError
 

@@ -5,6 +5,7 @@ What a program adds of its own waits in `extensions.ainfluencer` under the progr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from ainfluencer.cards.converting import versions
 from ainfluencer.cards.converting.losses import NAMESPACE, Loss
 from ainfluencer.cards.editing import styles
 from ainfluencer.cards.errors import CardRefused, Reason
+from ainfluencer.cards.reading import numbers
+from ainfluencer.cards.reading.coerce import Fields
 from ainfluencer.cards.reading.decoding import decode
 from ainfluencer.cards.reading.values import Notes
 
@@ -44,6 +47,11 @@ _WORLD_INFO = {
 }
 """SillyTavern's names in a file of its own, and in the extensions of a card's entry."""
 
+_NOTHING: tuple[Any, ...] = (None, "", False, [])
+_MARKS = frozenset({"type", "ver", "kind", "lorebookVersion"})
+_BETWEEN_SLASHES = re.compile(
+    r"/.+/[a-z]*\Z", re.DOTALL
+)  # SillyTavern takes such a key for a pattern, whatever use_regex says
 _DEFAULTS: dict[str, Any] = {"enabled": True, "use_regex": False, "position": "before_char", "insertion_order": 0}
 
 
@@ -53,6 +61,7 @@ class Layout:
 
     title: str
     holds: frozenset[str]
+    titled: str  # the one of comment and name that it shows; empty where it has both
     book_holds: frozenset[str]
     read: Callable[[Entry], Entry]
     write: Callable[[Entry, int], Entry]
@@ -63,7 +72,7 @@ def load(data: bytes) -> tuple[str, Book]:
     """The layout's name and the book in V3's form. `CardRefused` when the bytes are no lorebook."""
     decoded = decode(data, Notes(), in_chunk=False)
     try:
-        root = styles.load(decoded.text.decode("utf-8-sig"))
+        root = numbers.load(decoded.text.decode("utf-8-sig"))
     except ValueError:  # a form that is mended, or another encoding
         root = decoded.root
     for value in (root, root.get("data") if isinstance(root, dict) else None):
@@ -103,9 +112,11 @@ def _read(name: str, value: dict[str, Any]) -> Book:
 
 
 def _with_shelf(entry: Entry, name: str, theirs: Entry, known: frozenset[str]) -> Entry:
-    rest = {key: value for key, value in theirs.items() if key not in known}
+    rest = {key: value for key, value in theirs.items() if key not in known or value is None}
     extensions = entry.get("extensions") or {}
-    return {**entry, "extensions": {**extensions, NAMESPACE: {name: rest}} if rest else extensions}
+    shelves = extensions.get(NAMESPACE)
+    ours = {**(shelves if isinstance(shelves, dict) else {}), name: rest}
+    return {**entry, "extensions": {**extensions, NAMESPACE: ours} if rest else extensions}
 
 
 def _shelf(holder: dict[str, Any], name: str) -> dict[str, Any]:
@@ -131,12 +142,14 @@ def _file(value: dict[str, Any]) -> bytes:
 
 
 def _losses(book: Book, layout: Layout, name: str) -> Iterator[Loss]:
-    for key, value in book.items():
-        if key not in {"entries", "extensions"} and key not in layout.book_holds and value not in (None, "", False):
+    fields = {} if name == "lorebook" else _beyond(book, name)
+    fields |= {key: value for key, value in book.items() if key not in {"entries", "extensions", *layout.book_holds}}
+    for key, value in fields.items():
+        if value not in _NOTHING:
             yield Loss("book_field", f"book.{key}", f"{layout.title} has no place for it.")
     counts: dict[str, int] = {}
     for entry in book["entries"]:
-        for key in _unheld(entry, layout, name):
+        for key in dict.fromkeys(_unheld(entry, layout, name)):
             counts[key] = counts.get(key, 0) + 1
     for key, number in counts.items():
         detail = f"{layout.title} has no place for it ({number} entries)."
@@ -147,14 +160,35 @@ def _losses(book: Book, layout: Layout, name: str) -> Iterator[Loss]:
 
 def _unheld(entry: Entry, layout: Layout, name: str) -> Iterator[str]:
     for key, value in entry.items():
-        if key == "extensions":
-            others = {one for one in value if one != NAMESPACE and (name != "sillytavern" or one not in _ST_HELD)}
-            if others and key not in layout.holds:
+        if key in layout.holds or key in {"id", "extensions"}:
+            continue
+        if key == "use_regex":
+            words = [one for one in entry["keys"] if name != "sillytavern" or not _BETWEEN_SLASHES.match(one)]
+            if value is True and any(map(versions.is_pattern, words)):
                 yield key
-        elif (
-            key not in layout.holds and key != "id" and value not in (None, "", False, [], _DEFAULTS.get(key, ""))
-        ) or (key == "enabled" and key not in layout.holds and value is False):
+        elif value is False if key == "enabled" else value not in (*_NOTHING, _DEFAULTS.get(key, "")):
             yield key
+    titles = {str(entry.get(one) or "") for one in ("comment", "name")}
+    if layout.titled and len(titles - {""}) > 1:
+        yield "name" if layout.titled == "comment" else "comment"
+    if "extensions" not in layout.holds:
+        yield from _beyond(entry, name)
+
+
+def _beyond(holder: dict[str, Any], name: str) -> dict[str, Any]:
+    """What lies in the extensions of an entry or a book: those as a whole, and by their names what other programs added."""
+    extensions = holder.get("extensions") or {}
+    shelves = extensions.get(NAMESPACE)
+    found: dict[str, Any] = {"extensions": extensions} if extensions.keys() - {NAMESPACE} else {}
+    for shelf, values in shelves.items() if isinstance(shelves, dict) else ():
+        if shelf != name and isinstance(values, dict):
+            found |= {key: one for key, one in values.items() if one is not None and not _says_nothing(key, one)}
+    return found
+
+
+def _says_nothing(key: str, value: Any) -> bool:
+    """Whether it is what a program writes of itself into every file or entry."""
+    return key in _MARKS or (key, value) in (("mode", "normal"), ("addMemo", True), ("addMemo", False))
 
 
 # -- SillyTavern's world info --
@@ -174,8 +208,9 @@ def _from_world_info(theirs: Entry) -> Entry:
         "constant": theirs.get("constant", False),
         "selective": theirs.get("selective", False),
         "insertion_order": theirs.get("order", 0),
-        "enabled": not theirs.get("disable", False),
-        "position": "before_char" if place in {0, None} else "after_char",
+        "enabled": not Fields(theirs, Notes()).flag("disable", default=False),
+        "position": "before_char" if place in (0, None) else "after_char",
+        "case_sensitive": theirs.get("caseSensitive"),
         "extensions": extensions | (theirs["extensions"] if isinstance(theirs.get("extensions"), dict) else {}),
     }
     return {key: value for key, value in made.items() if value is not None}
@@ -196,8 +231,13 @@ def _to_world_info(ours: Entry, place: int) -> Entry:
         "disable": not ours["enabled"],
         "position": extensions.get("position", 0 if ours.get("position", "before_char") == "before_char" else 1),
     }
+    if isinstance(ours.get("case_sensitive"), bool):
+        made["caseSensitive"] = ours["case_sensitive"]
     made |= {key: extensions[name] for key, name in _WORLD_INFO.items() if name in extensions}
     rest = {key: value for key, value in extensions.items() if key not in {*_ST_HELD, NAMESPACE}}
+    shelves = extensions.get(NAMESPACE)
+    others = {key: one for key, one in shelves.items() if key != "sillytavern"} if isinstance(shelves, dict) else {}
+    rest |= {NAMESPACE: others} if others else {}
     return made | ({"extensions": rest} if rest else {})
 
 
@@ -279,14 +319,14 @@ def _from_novelai(theirs: Entry) -> Entry:
 
 
 def _to_novelai(ours: Entry, _: int) -> Entry:
-    context = _shelf(ours, "novelai").get("contextConfig", {})
+    context = _shelf(ours, "novelai").get("contextConfig")
     return {
         "text": ours["content"],
         "keys": ours["keys"],
         "displayName": ours.get("name") or ours.get("comment", ""),
         "enabled": ours["enabled"],
         "forceActivation": ours.get("constant", False),
-        "contextConfig": {**context, "budgetPriority": ours["insertion_order"]},
+        "contextConfig": {**(context if isinstance(context, dict) else {}), "budgetPriority": ours["insertion_order"]},
     }
 
 
@@ -298,6 +338,7 @@ LAYOUTS = {
             {*_EVERY, "secondary_keys", "constant", "selective", "enabled", "position", "extensions", "use_regex"}
         )
         | {"case_sensitive", "priority"},
+        "",
         frozenset({"name", "description", "scan_depth", "token_budget", "recursive_scanning"}),
         dict,
         lambda ours, _: ours,
@@ -305,7 +346,9 @@ LAYOUTS = {
     ),
     "sillytavern": Layout(
         "SillyTavern's world info",
-        frozenset({*_EVERY, "secondary_keys", "constant", "selective", "enabled", "position", "extensions"}),
+        frozenset({*_EVERY, "secondary_keys", "constant", "selective", "enabled", "position", "extensions"})
+        | {"case_sensitive"},
+        "comment",
         frozenset({"name", "description"}),
         _from_world_info,
         _to_world_info,
@@ -315,6 +358,7 @@ LAYOUTS = {
     "agnai": Layout(
         "Agnai",
         frozenset({*_EVERY, "enabled", "priority"}),
+        "name",
         frozenset({"name", "description"}),
         _from_agnai,
         _to_agnai,
@@ -323,6 +367,7 @@ LAYOUTS = {
     "risu": Layout(
         "Risu",
         frozenset({*_EVERY, "secondary_keys", "constant", "selective"}),
+        "comment",
         frozenset(),
         _from_risu,
         _to_risu,
@@ -331,6 +376,7 @@ LAYOUTS = {
     "novelai": Layout(
         "NovelAI",
         frozenset({*_EVERY, "enabled", "constant"}),
+        "name",
         frozenset(),
         _from_novelai,
         _to_novelai,

@@ -10,11 +10,12 @@ from typing import Any
 from ainfluencer.cards.converting import assets, books, versions
 from ainfluencer.cards.converting.losses import Loss, WouldLose
 from ainfluencer.cards.converting.textgen import textgen_yaml
-from ainfluencer.cards.editing import styles, transport
+from ainfluencer.cards.editing import transport
 from ainfluencer.cards.editing.document import Document
 from ainfluencer.cards.editing.editor import base_of
 from ainfluencer.cards.opening import OpenCard
 from ainfluencer.cards.reading import archives as zips
+from ainfluencer.cards.reading import numbers
 from ainfluencer.cards.reading.values import Container, Notes, Payload
 from ainfluencer.cards.saving import archives
 from ainfluencer.cards.saving import png as pictures
@@ -22,7 +23,7 @@ from ainfluencer.core.errors import InvalidInput
 
 VERSIONS = {"v1": 1, "v2": 2, "v3": 3}
 SUFFIXES = {".json": "json", ".png": "png", ".apng": "png", ".charx": "charx", ".yaml": "yaml", ".yml": "yaml"}
-_MENDED = {"control_characters", "trailing_comma", "text_after_json"}
+_MENDED = {"control_characters", "trailing_comma", "text_after_json", "number_odd"}
 SAME = {
     "json": {Container.JSON},
     "png": {Container.PNG, Container.APNG},
@@ -140,11 +141,10 @@ def _title(target: Target) -> str:
 def _loaded(payload: Payload) -> dict[str, Any]:
     """The card's object with numbers that keep their spelling, where the text is strict enough."""
     if payload.container is Container.YAML:
-        plain: dict[str, Any] = json.loads(json.dumps(payload.data, default=str))
-        return plain
+        return payload.data
     document = _document(payload)
     try:
-        found: dict[str, Any] = styles.load(document.source(base_of(payload, document.root)))
+        found: dict[str, Any] = numbers.load(document.source(base_of(payload, document.root)))
     except ValueError:
         return payload.data
     return found

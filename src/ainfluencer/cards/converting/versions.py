@@ -17,6 +17,8 @@ from ainfluencer.cards.reading.values import Notes
 SPECS = {2: ("chara_card_v2", "2.0"), 3: ("chara_card_v3", "3.0")}
 DEFAULT_ASSETS = ({"type": "icon", "uri": "ccdefault:", "name": "main", "ext": "png"},)
 _PATTERN = re.compile(r"[\\^$*+?()\[\]{}|]|^/.*/[a-z]*$")
+_NUMBERS = frozenset({Kind.NUMBER, Kind.WHOLE})
+_NESTING = frozenset({"spec", "spec_version", "data"})
 _EMPTY: tuple[Any, ...] = ("", None, [], {})
 
 
@@ -26,6 +28,11 @@ def rank_of(card: dict[str, Any]) -> int:
         return 1
     spec = card.get("spec")
     return 3 if isinstance(spec, str) and spec.startswith("chara_card") and spec != "chara_card_v2" else 2
+
+
+def is_pattern(key: str) -> bool:
+    """Whether a key means something else as a pattern than as plain words."""
+    return bool(_PATTERN.search(key))
 
 
 def is_proper(card: dict[str, Any], rank: int) -> bool:
@@ -45,6 +52,8 @@ def converted(card: dict[str, Any], rank: int) -> tuple[dict[str, Any], list[Los
         made["data"] = _with_v3(made["data"])
     if rank == 1:
         flat, more = _flat(made["data"])
+        beside = {key: value for key, value in made.items() if key not in {*_NESTING, *KINDS, *flat, "creatorcomment"}}
+        flat |= beside
         return flat, [*(replace(loss, kept=False) for loss in losses), *more]
     spec, version = SPECS[rank]
     is_newer = rank == 3 == rank_of(card)  # a version above 3.0 keeps its number
@@ -70,16 +79,16 @@ def typed(card: dict[str, Any]) -> dict[str, Any]:
 def nested(card: dict[str, Any]) -> dict[str, Any]:
     """The card with its fields under `data`, complete and of the right types."""
     if isinstance(card.get("data"), dict):
-        rest = {key: value for key, value in card.items() if key not in {"spec", "spec_version", "data"}}
+        rest = {key: value for key, value in card.items() if key not in _NESTING}
         return {"spec": "", "spec_version": "", "data": _typed(card["data"]), **rest}
     flat = dict(card)
-    for table in (PYGMALION, TEXTGEN):
-        for theirs, ours in table.items():
-            if theirs in flat and not flat.get(ours):
-                flat[ours] = flat[theirs]
-    flat.setdefault("creator_notes", flat.get("creatorcomment", ""))
+    spelled = {**PYGMALION, **TEXTGEN, "creatorcomment": "creator_notes"}
+    for theirs, ours in spelled.items():
+        if theirs in flat and not flat.get(ours):
+            flat[ours] = flat[theirs]
+    flat.setdefault("creator_notes", "")
     data = _typed({name: flat[name] for name in (*V1, *V2, *V3) if name in flat})
-    known = {*data, *PYGMALION, *TEXTGEN, "creatorcomment", "spec", "spec_version", "data"}
+    known = {*data, *_NESTING, *(theirs for theirs, ours in spelled.items() if card.get(theirs) == flat.get(ours))}
     extras = {key: value for key, value in card.items() if key not in known}
     for key in ("talkativeness", "fav"):
         if key in extras:
@@ -90,39 +99,66 @@ def nested(card: dict[str, Any]) -> dict[str, Any]:
 def _typed(data: dict[str, Any]) -> dict[str, Any]:
     """Every field that V2 requires is there, and every field has its type; the order of keys stays."""
     fields = Fields(data, Notes())
+    readers: dict[Kind, Callable[[str], Any]] = {
+        Kind.TEXT: fields.text,
+        Kind.TEXTS: lambda name: list(fields.texts(name)),
+        Kind.TABLE: lambda _: {},
+        Kind.ASSETS: fields.objects,
+        Kind.BOOK: lambda name: typed_book(data[name]),
+    }
     out: dict[str, Any] = {}
     for name, value in data.items():
-        kind = KINDS.get(name)
-        if name == "character_book":
-            if value is not None:
-                out[name] = typed_book(value)
-        elif kind is Kind.TEXT:
-            out[name] = value if isinstance(value, str) else fields.text(name)
-        elif kind is Kind.TEXTS:
-            is_right = isinstance(value, list) and all(isinstance(one, str) for one in value)
-            out[name] = value if is_right else list(fields.texts(name))
-        elif kind is Kind.TABLE:
-            out[name] = value if isinstance(value, dict) else {}
-        elif kind is Kind.ASSETS:
-            out[name] = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-        else:
-            out[name] = value
+        kind = KINDS.get(name, Kind.ANY)
+        is_right = kind not in readers or (kind is not Kind.BOOK and fits(kind, value))
+        out[name] = value if is_right else readers[kind](name)
+    if data.get("character_book", "") is None:
+        del out["character_book"]
     for name in (*V1, *V2):
         if name not in out and name != "character_book":
             out[name] = {Kind.TEXT: "", Kind.TEXTS: [], Kind.TABLE: {}}[KINDS[name]]
-    return out
+    return _with_odd(out, data, {name: kind for name, kind in KINDS.items() if kind in readers})
+
+
+def _with_odd(made: dict[str, Any], given: dict[str, Any], kinds: dict[str, Kind]) -> dict[str, Any]:
+    """The typed object with the values that no type could be made of on a shelf: nothing is thrown away."""
+    odd = {name: _unread(kinds[name], value) for name, value in given.items() if name in kinds}
+    odd = {name: value for name, value in odd.items() if value is not None}
+    return _keeping(made, "odd", _kept(made, "odd") | odd) if odd else made
+
+
+def _unread(kind: Kind, value: Any) -> Any:
+    """What does not come over of a value that is of another type than its kind: items that are none, else all of it or None."""
+    if value in _EMPTY or fits(kind, value):
+        return None
+    items = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    if kind in {Kind.ASSETS, Kind.ENTRIES}:
+        return [one for one in items if not isinstance(one, dict)] or None
+    if kind is Kind.TEXT:
+        is_read = not isinstance(value, dict) and all(map(_is_scalar, items))
+    elif kind is Kind.TEXTS:
+        is_read = all(_is_scalar(one) or (isinstance(one, list) and all(map(_is_scalar, one))) for one in items)
+    elif kind is Kind.BOOK:
+        is_read = isinstance(value, dict | list)
+    else:
+        is_read = kind is not Kind.TABLE and items == [value] and not (kind in _NUMBERS and _finite(value) is None)
+    return None if is_read else value
+
+
+def _finite(value: Any) -> float | None:
+    return Fields({"v": value}, Notes()).number("v")
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str | int | float)
 
 
 def typed_book(value: Any) -> dict[str, Any]:
     """A lorebook whose entries are a list of objects with every required field."""
     book = value if isinstance(value, dict) else {"entries": value if isinstance(value, list) else []}
-    entries = book.get("entries")
-    if isinstance(entries, dict):
-        entries = list(entries.values())
-    kept = [_entry(one) for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
     tables = book.get("extensions")
-    book = _optional(book, BOOK_KINDS)
-    return {**book, "extensions": tables if isinstance(tables, dict) else {}, "entries": kept}
+    made = {**_optional(book, BOOK_KINDS), "extensions": tables if isinstance(tables, dict) else {}}
+    made["entries"] = [_entry(one) for one in Fields(book, Notes()).objects("entries")]
+    return _with_odd(made, book, BOOK_KINDS)
 
 
 def _optional(value: dict[str, Any], kinds: dict[str, Kind]) -> dict[str, Any]:
@@ -159,7 +195,7 @@ def _entry(value: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(value.get("insertion_order"), int | float):
         out["insertion_order"] = fields.whole("insertion_order") or 0
     out.setdefault("keys", [])
-    return out
+    return _with_odd(out, value, ENTRY_KINDS)
 
 
 def _keeping(data: dict[str, Any], shelf: str, values: dict[str, Any]) -> dict[str, Any]:
@@ -198,38 +234,43 @@ def _without_v3(data: dict[str, Any]) -> tuple[dict[str, Any], list[Loss]]:
         losses.append(Loss(f"v3_{name}", f"data.{name}", f"{_size(value)} that only V3 knows.", kept=True))
     if "character_book" in out:
         entries = out["character_book"]["entries"]
-        pairs = [
-            _entry_without_v3(entry, f"data.character_book.entries[{n}]", entries) for n, entry in enumerate(entries)
-        ]
+        ids = _numbers_of(entries)
+        pairs = [_entry_without_v3(entry, f"data.character_book.entries[{n}]", ids) for n, entry in enumerate(entries)]
         out["character_book"] = {**out["character_book"], "entries": [entry for entry, _ in pairs]}
         losses += [loss for _, more in pairs for loss in more]
     return _keeping(out, "v3", shelf), losses
 
 
-def _entry_without_v3(entry: dict[str, Any], field: str, entries: list[Any]) -> tuple[dict[str, Any], list[Loss]]:
+def _entry_without_v3(entry: dict[str, Any], field: str, ids: dict[str, int]) -> tuple[dict[str, Any], list[Loss]]:
     shelf = dict(_kept(entry, "v3"))
     losses: list[Loss] = []
     out = dict(entry)
     lines, rest = decorators.split(str(entry.get("content", "")))
     if lines:
-        shelf["decorators"], out["content"] = lines, rest
+        content = str(entry["content"])
+        shelf["decorators"], out["content"] = content[: len(content) - len(rest)], rest
         names = ", ".join(dict.fromkeys(decorators.name_of(line) for line in lines))
         losses.append(Loss("v3_decorators", f"{field}.content", f"The decorators {names} are taken out.", kept=True))
-    if entry.get("use_regex") is True and any(_PATTERN.search(str(key)) for key in entry.get("keys", [])):
+    if entry.get("use_regex") is True and any(is_pattern(str(key)) for key in entry.get("keys", [])):
         losses.append(Loss("v3_use_regex", f"{field}.keys", "V2 readers take the patterns for plain words.", kept=True))
     if isinstance(entry.get("id"), str):
-        shelf["id"], out["id"] = entry["id"], _number_for(entry["id"], entries)
+        shelf["id"], out["id"] = entry["id"], ids[entry["id"]]
     return _keeping(out, "v3", shelf) if shelf or _kept(entry, "v3") else out, losses
 
 
-def _number_for(name: str, entries: list[Any]) -> int:
-    """A number for an entry whose id is a text: its own digits, or one above all that are in use."""
-    taken: list[int] = [one["id"] for one in entries if isinstance(one, dict) and isinstance(one.get("id"), int)]
-    names = [one["id"] for one in entries if isinstance(one, dict) and isinstance(one.get("id"), str)]
-    if name.isascii() and name.isdigit() and len(name) < 16 and int(name) not in taken:
-        return int(name)
-    digits = [int(one) for one in names if one.isascii() and one.isdigit() and len(one) < 16]
-    return max([*taken, *digits, -1]) + 1 + names.index(name)
+def _numbers_of(entries: list[Any]) -> dict[str, int]:
+    """A number for each id that is a text: its own digits, or one above all that are in use."""
+    ids = [one.get("id") for one in entries if isinstance(one, dict)]
+    taken = {one for one in ids if isinstance(one, int)}
+    names = list(dict.fromkeys(one for one in ids if isinstance(one, str)))
+    digits = {one: int(one) for one in names if one.isascii() and one.isdigit() and len(one) < 16}
+    free = max([*taken, *digits.values(), -1]) + 1
+    out: dict[str, int] = {}
+    for place, one in enumerate(names):
+        own = digits.get(one, free)
+        out[one] = free + place if own == free or own in taken else own
+        taken.add(out[one])
+    return out
 
 
 # -- V2 to V3 --
@@ -251,9 +292,10 @@ def _entry_with_v3(entry: dict[str, Any]) -> dict[str, Any]:
     out.setdefault("use_regex", False)
     if not shelf:
         return out
-    lines = shelf.get("decorators")
-    if isinstance(lines, list):
-        out["content"] = "\n".join([*(str(line) for line in lines), out["content"]])
+    head = shelf.get("decorators")
+    if isinstance(head, str):
+        gap = "\n" if out["content"] and not head.endswith("\n") else ""
+        out["content"] = f"{head}{gap}{out['content']}"
     if isinstance(shelf.get("id"), str):
         out["id"] = shelf["id"]
     return _keeping(out, "v3", {})

@@ -15,7 +15,7 @@ from ainfluencer.cards.editing.paths import Path, PathMissing, stepped
 from ainfluencer.cards.editing.scanning import Member
 from ainfluencer.cards.editing.styles import Style, detect, indent_at
 from ainfluencer.cards.editing.tree import Tree
-from ainfluencer.cards.reading import decoding
+from ainfluencer.cards.reading import decoding, numbers
 from ainfluencer.cards.reading.values import Notes
 
 
@@ -62,11 +62,8 @@ class Document(Tree):
     def strict(self) -> str:
         """The document as JSON that every parser takes: its own text without what stands around it, mended where need be."""
         start, end = self._span(())
-        try:
-            json.loads(self.text[start:end])
-        except ValueError:
-            return self.style.value(self.root)
-        return self.text[start:end]
+        text = self.text[start:end]
+        return text if numbers.is_json(text) else self.style.value(self.root)
 
     def set(self, path: Path, value: Any) -> None:
         """Put a value at a path. A key that is not there is added as the last of its object; an equal value changes nothing.

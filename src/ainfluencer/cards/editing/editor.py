@@ -11,6 +11,7 @@ from ainfluencer.cards.editing.fields import Kind
 from ainfluencer.cards.editing.paths import Path, PathMissing, shown
 from ainfluencer.cards.editing.tree import Tree
 from ainfluencer.cards.editing.yaml_document import YamlDocument
+from ainfluencer.cards.reading import limits
 from ainfluencer.cards.reading.coerce import Fields
 from ainfluencer.cards.reading.shape import PYGMALION, TEXTGEN
 from ainfluencer.cards.reading.values import Container, Notes, Payload
@@ -94,13 +95,15 @@ class CardEditor:
         path = self._meant(field)
         kind = fields.kind_of(path)
         fields.check(kind, value, path)
+        self._check_depth(path, value)
         self._check_allowed(path, value)
         whole = self._whole(path)
         self._put(str(path[0]), _placed(whole, path, _filled(kind, value, self.rank)))
 
     def set_typed(self, field: str, typed: str) -> None:
         """Put what a person typed into a field: texts as they are, other kinds as JSON."""
-        self.set(field, fields.read_value(fields.kind_of(self._meant(field)), typed))
+        path = self._meant(field)
+        self.set(field, fields.read_value(fields.kind_of(path), typed, str(path[-1])))
 
     def remove(self, field: str) -> None:
         """Empty a field, or take a member out of a list or object."""
@@ -108,9 +111,7 @@ class CardEditor:
         name = str(path[0])
         if len(path) > 1:
             self._check_allowed(path, None)
-            whole = self._whole(path)
-            del paths.stepped(whole, path[1:-1])[path[-1]]
-            self._put(name, whole)
+            self._put(name, _without(self._whole(path), path))
         elif fields.RANK[name] == 1 or name in {"extensions", "group_only_greetings", "alternate_greetings", "tags"}:
             self.set(field, {Kind.TEXT: "", Kind.TEXTS: [], Kind.TABLE: {}}[fields.KINDS[name]])
         else:
@@ -189,6 +190,11 @@ class CardEditor:
                 out = (*out, step)
         return out
 
+    def _check_depth(self, path: Path, value: Any) -> None:
+        is_yaml = self._payload.container is Container.YAML
+        most = limits.MAX_YAML_DEPTH if is_yaml else limits.MAX_DEPTH
+        fields.check_depth(value, path, most - len(self._primary(str(path[0]))) - len(path))
+
     def _check_allowed(self, path: Path, value: Any) -> None:
         name = str(path[0])
         if fields.RANK[name] > self.rank and not self.document.has(self._primary(name)):
@@ -199,7 +205,8 @@ class CardEditor:
                 code="field_not_in_version",
                 field=shown(path),
             )
-        if name == "creation_date" and self.data.get(name) not in {None, value}:
+        known = Fields(self.data, Notes()).whole(name) if name == "creation_date" else None
+        if known is not None and value != known:
             raise Conflict(
                 "The date of creation never changes once it is set.", "Leave it out.", code="creation_date_fixed"
             )
@@ -209,7 +216,8 @@ class CardEditor:
             )
 
     def _only_adds(self, path: Path, value: Any) -> bool:
-        now = self.data.get("source") or []
+        stored = self.data.get("source")
+        now = stored if isinstance(stored, list) else list(Fields(self.data, Notes()).texts("source"))
         if len(path) == 1:
             return isinstance(value, list) and value[: len(now)] == now
         return value is not None and path[1] == len(now)
@@ -300,6 +308,23 @@ def _placed(whole: Any, path: Path, value: Any) -> Any:
     else:
         raise PathMissing(path)
     return whole
+
+
+def _without(whole: Any, path: Path) -> Any:
+    """`whole` without what lies at the path inside it; `PathMissing` when there is nothing."""
+    holder = whole
+    for step in path[1:]:
+        key = _spelled(holder, step) if isinstance(holder, dict) else step
+        is_there = key in holder if isinstance(holder, dict) else isinstance(holder, list) and _is_place(key, holder)
+        if not is_there:
+            raise PathMissing(path)
+        inside, holder = holder, holder[key]
+    del inside[key]
+    return whole
+
+
+def _is_place(step: str | int, holder: list[Any]) -> bool:
+    return isinstance(step, int) and step < len(holder)
 
 
 def _entered(holder: Any, step: str | int, path: Path) -> Any:

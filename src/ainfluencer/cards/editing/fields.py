@@ -10,6 +10,8 @@ from enum import Enum
 from typing import Any
 
 from ainfluencer.cards.editing.paths import Path, shown
+from ainfluencer.cards.reading import numbers
+from ainfluencer.cards.reading.decoding import is_deeper
 from ainfluencer.core.errors import InvalidInput
 
 
@@ -65,6 +67,8 @@ ENTRY_KINDS = {
     "id": Kind.ANY,
 }
 ASSET_KINDS = dict.fromkeys(("type", "uri", "name", "ext"), Kind.TEXT)
+JOINED = frozenset({"tags", "keys", "secondary_keys"})
+"""Lists that people type with commas."""
 ALIASES = {
     "book": "character_book",
     "greetings": "alternate_greetings",
@@ -106,17 +110,29 @@ def unknown(path: Path, name: str, known: tuple[str, ...]) -> InvalidInput:
     return InvalidInput(f"A card has no field called {shown(path)}.", hint, code="field_unknown", field=shown(path))
 
 
-def read_value(kind: Kind, typed: str) -> Any:
-    """What a person typed as a value of a kind: texts as they are, everything else as JSON; tags may be joined by commas."""
+def read_value(kind: Kind, typed: str, name: str = "") -> Any:
+    """What a person typed as a value of a kind: texts as they are, everything else as JSON.
+
+    Tags and keys may be joined by commas; in other lists a text is one text, for sentences have commas.
+    """
     if kind in {Kind.TEXT, Kind.POSITION}:
         return typed
+    odd: list[str] = []
     try:
-        value = json.loads(typed)
+        value = numbers.decoder(typed, odd, is_strict=True).decode(typed)
     except ValueError:
-        if kind is Kind.TEXTS:
-            return [part.strip() for part in typed.split(",") if part.strip()]
-        return typed
-    return [value] if kind is Kind.TEXTS and isinstance(value, str) else value
+        value = typed
+    except RecursionError:
+        raise _too_deep(name or "The value") from None
+    if odd:  # NaN, which is no JSON
+        value = typed
+    if kind is not Kind.TEXTS or isinstance(value, list | dict | None):
+        return value
+    if isinstance(value, str) and value != typed:  # a text in quotation marks
+        return [value]
+    if name in JOINED:
+        return [part.strip() for part in typed.split(",") if part.strip()]
+    return [typed] if typed else []
 
 
 def check(kind: Kind, value: Any, path: Path) -> None:
@@ -151,6 +167,18 @@ def _check_storable(value: Any, path: Path) -> None:
         ) from None
     if "\\u0000" in text:
         raise InvalidInput(f"{shown(path)} holds a NUL character.", code="value_invalid", field=shown(path))
+
+
+def check_depth(value: Any, path: Path, most: int) -> None:
+    """`InvalidInput` when lists and objects lie in each other more than `most` times: no reader would take the card."""
+    if most < 1 or is_deeper(value, most):
+        raise _too_deep(shown(path))
+
+
+def _too_deep(what: str) -> InvalidInput:
+    return InvalidInput(
+        f"{what[:80]} is nested too deep.", "Put fewer lists and objects into each other.", code="value_invalid"
+    )
 
 
 def _is_number(value: Any) -> bool:

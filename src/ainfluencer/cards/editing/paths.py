@@ -15,7 +15,7 @@ class PathMissing(NotFound):
     """A path leads nowhere in this card."""
 
     code = "field_missing"
-    default_next_step = "Look at the card's fields: ainfluencer card inspect FILE --json."
+    default_next_step = "Check the name and the number; places are counted from 0."
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"The card has no {shown(path)}.", field=shown(path))

@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
+
+from ainfluencer.cards.reading.numbers import SourceFloat
 
 _LINE = re.compile(r"\n([ \t]*)(?=[\"\[{\]}])")
 _FIRST = re.compile(r"[{\[](\r?\n)([ \t]+)(?=[\"\[{])")
@@ -14,35 +16,6 @@ _PAIR = re.compile(r'"([ \t]*:[ \t]*)(?=["\[{tfn\d-])')
 _ITEM = re.compile(r'["}\]el\d](,[ ]*)(?=["\[{])')
 _BLANKS = re.compile(r"[ \t]*")
 _ESCAPED = re.compile(r"\\u(?!00[0-7])[0-9a-fA-F]{4}")
-
-
-class SourceFloat(float):
-    """A number with a point or an exponent that remembers how it was spelled, so that 1e3 is written as 1e3."""
-
-    spelling: str
-
-    def __new__(cls, spelling: str) -> Self:
-        """Read `spelling`; too large ones are infinite as a number and keep their digits as text."""
-        made = super().__new__(cls, spelling)
-        made.spelling = spelling
-        return made
-
-    def __copy__(self) -> Self:
-        """Itself: numbers do not change."""
-        return self
-
-    def __deepcopy__(self, memo: Any) -> Self:
-        """Itself: numbers do not change."""
-        return self
-
-
-def load(text: str) -> Any:
-    """JSON with numbers that keep their spelling; control characters in strings are allowed."""
-    return json.loads(text, strict=False, parse_float=SourceFloat, parse_int=_whole)
-
-
-def _whole(digits: str) -> Any:
-    return SourceFloat(digits) if digits == "-0" else int(digits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ def styled(value: Any) -> Any:
         return {key: styled(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [styled(inner) for inner in value]
+    if isinstance(value, float):
+        return float(value)
     if isinstance(value, str) and "\n" in value and _PLAIN.match(value) and not _RAGGED.search(value):
         return LiteralScalarString(value)
     return value

@@ -104,8 +104,13 @@ def dates(subject: Subject) -> Iterator[Finding]:
                 f"{name} is {value}; it counts seconds since 1970.",
                 name,
                 "Let lint --fix turn milliseconds into seconds.",
-                can_fix=value > _MILLISECONDS,
+                can_fix=is_in_milliseconds(value),
             )
+
+
+def is_in_milliseconds(value: Any) -> bool:
+    """Whether a date counts milliseconds: it is too large for seconds, and gives a date of this age when it is divided."""
+    return isinstance(value, int | float) and _MILLISECONDS < value < _MILLISECONDS * 1000
 
 
 def languages(subject: Subject) -> Iterator[Finding]:

@@ -8,12 +8,11 @@ from typing import Any
 from ainfluencer.cards.converting import versions
 from ainfluencer.cards.editing.document import same
 from ainfluencer.cards.editing.fields import KINDS, V1
-from ainfluencer.cards.linting import macros, wording
+from ainfluencer.cards.linting import conformance, macros, wording
 from ainfluencer.cards.reading.coerce import Fields, clean
 from ainfluencer.cards.reading.values import Notes
 
 Card = dict[str, Any]
-_MILLISECONDS = 10_000_000_000
 
 
 def fixed(card: Card, codes: set[str]) -> Card:
@@ -100,14 +99,18 @@ def _tags(card: Card) -> Card:
 
 
 def _example(card: Card) -> Card:
-    return _with_data(card, lambda data: {**data, "mes_example": f"<START>\n{str(data['mes_example']).lstrip()}"})
+    def change(data: Card) -> Card:
+        name = "mes_example" if data.get("mes_example") else "example_dialogue"
+        return {**data, name: f"<START>\n{Fields(data, Notes()).text(name).lstrip()}"}
+
+    return _with_data(card, change)
 
 
 def _dates(card: Card) -> Card:
     def change(data: Card) -> Card:
         names = ("creation_date", "modification_date")
-        large = {name: data[name] for name in names if isinstance(data.get(name), int | float)}
-        return {**data, **{name: int(value // 1000) for name, value in large.items() if value > _MILLISECONDS}}
+        given = {name: data[name] for name in names if conformance.is_in_milliseconds(data.get(name))}
+        return {**data, **{name: int(value // 1000) for name, value in given.items()}}
 
     return _with_data(card, change)
 

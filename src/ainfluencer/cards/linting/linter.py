@@ -61,7 +61,16 @@ def lint(opened: OpenCard, context: int = budget.DEFAULT_CONTEXT) -> Report:
     subject = Subject(opened, budget.measure(opened.card, context))
     found = [one for rule in RULES for one in rule(subject)]
     found.sort(key=lambda one: _ORDER[one.severity])
-    return Report(findings.score(found), tuple(found[:_MOST]), subject.budget)
+    return Report(findings.score(found), _told(found), subject.budget)
+
+
+def _told(found: list[Finding]) -> tuple[Finding, ...]:
+    """The worst, and of each code that can be mended the first: what is not told is not mended."""
+    if len(found) <= _MOST:
+        return tuple(found)
+    first = {one.code: place for place, one in reversed(list(enumerate(found))) if one.can_fix}
+    kept = {*range(_MOST - len(first)), *first.values()}
+    return tuple(one for place, one in enumerate(found) if place in kept)
 
 
 def fix(opened: OpenCard, report: Report, notes: Notes) -> bytes:

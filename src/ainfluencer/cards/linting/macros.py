@@ -32,7 +32,7 @@ KNOWN = frozenset(
         *("setvar", "addvar", "incvar", "decvar", "getvar", "hasvar", "deletevar", "setglobalvar", "addglobalvar"),
         *("incglobalvar", "decglobalvar", "getglobalvar", "hasglobalvar", "banned", "ismobile", "maxprompt", "outlet"),
         *("var", "//", "if", "else", "/if", "instructinput", "instructoutput", "systemprompt", "defaultsystemprompt"),
-        *("exampleseparator", "chatseparator", "chatstart", "bot", "wibefore", "wiafter", "loreBefore", "loreAfter"),
+        *("exampleseparator", "chatseparator", "chatstart", "bot", "wibefore", "wiafter", "lorebefore", "loreafter"),
     ]
 )
 """The specification's and SillyTavern's names in small letters (its documentation and code, 1.12.6 and later)."""

@@ -32,6 +32,7 @@ ODDITIES: dict[str, tuple[Severity, str, bool]] = {
     "lone_surrogate": (E, "Let lint --fix replace them by �, or type the text again.", True),
     "not_utf8": (W, _REWRITE, True),
     "nul": (E, _REWRITE, True),
+    "number_odd": (E, _REWRITE, True),
     "null_value": (I, "Let lint --fix write the empty value of its kind.", True),
     "png_bad_crc": (W, _REWRITE, True),
     "png_cut": (W, _LOAD, False),

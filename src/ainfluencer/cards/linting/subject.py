@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from ainfluencer.cards.converting.versions import rank_of
 from ainfluencer.cards.linting.budget import Budget
 from ainfluencer.cards.opening import OpenCard
 from ainfluencer.cards.reading.card import Card, Entry
+from ainfluencer.cards.reading.coerce import joined
+from ainfluencer.cards.reading.values import Notes
 
 TEXTS = (
     *("name", "nickname", "description", "personality", "scenario", "first_mes", "mes_example", "creator_notes"),
@@ -56,10 +59,17 @@ class Subject:
         """Every text that a reader or a model sees, with its field; empty ones left out."""
         card = self.card
         found = [(name, getattr(card, name)) for name in TEXTS]
-        found += [(f"alternate_greetings[{n}]", text) for n, text in enumerate(card.alternate_greetings)]
-        found += [(f"group_only_greetings[{n}]", text) for n, text in enumerate(card.group_only_greetings)]
+        for name in ("alternate_greetings", "group_only_greetings"):
+            found += [(f"{name}[{n}]", text) for n, text in zip(self._places(name), getattr(card, name), strict=False)]
         found += [(f"{field}.content", entry.content) for field, entry, _ in self.entries]
         return [(field, text) for field, text in found if text]
+
+    def _places(self, name: str) -> Iterable[int]:
+        """Where the texts of a list stand in the file: the view leaves out what is empty."""
+        stored = self.data.get(name)
+        if not isinstance(stored, list):
+            return count()
+        return (place for place, one in enumerate(stored) if one is not None and joined(one, Notes()))
 
     def greetings(self) -> Iterator[tuple[str, str]]:
         """The texts that the character opens with."""

@@ -17,15 +17,17 @@ _PLACEHOLDER = re.compile(  # searched in lower case, which is four times as fas
 _MOJIBAKE = re.compile("(?:[\u00c2-\u00df][\u0080-\u00bf\u20ac\u2018-\u201e\u2020-\u2026\u02c6\u2030\u0152-\u017e\u2039\u203a\u2122]"
                        "|\u00e2\u20ac[\u0080-\u00bf\u0152\u0153\u2018-\u201e\u2020-\u2026\u2122\u02dc\u017d\u017e\u203a\u00a2-\u00a6]"
                        "|\u00f0\u0178[\u0080-\u00ff\u0152-\u2122]{2})")  # fmt: skip
-_SPEAKS = re.compile(r"^\s*(?:\{\{user\}\}|<user>|you)\s*:", re.IGNORECASE | re.MULTILINE)
+_SPEAKS = re.compile(r"^[^\S\n]*+(?:\{\{user\}\}|<user>|you)\s*:", re.IGNORECASE | re.MULTILINE)
 _ACTS = re.compile(
     r"(?:\{\{user\}\}|\byou) (?:say|says|said|reply|replies|replied|answer|answers|answered|decide|decides|decided|think|thinks"
     r"|thought|feel|feels|felt|agree|agrees|agreed|nod|nods|nodded)\b",
     re.IGNORECASE,
 )
 _START = re.compile(r"<START>", re.IGNORECASE)
-_LABEL = re.compile(r"^\s*(?:\{\{(?:char|user)\}\}|<(?:bot|char|user)>)\s*:", re.IGNORECASE | re.MULTILINE)
-_REMOTE = re.compile(r"!\[[^\]]*\]\(https?://|<img\b[^>]*\bsrc\s*=\s*[\"']?https?://", re.IGNORECASE)
+_LABEL = re.compile(r"^[^\S\n]*+(?:\{\{(?:char|user)\}\}|<(?:bot|char|user)>)\s*:", re.IGNORECASE | re.MULTILINE)
+_REMOTE = re.compile(
+    r"!\[[^\]\[]*+\]\(https?://|<img\b(?:(?!\bsrc\b)[^<>])*+\bsrc\s*+=\s*+[\"']?https?://", re.IGNORECASE
+)
 _LIMITS = {"description": 2000, "personality": 500, "scenario": 700, "first_mes": 1000, "mes_example": 1500, "name": 30}
 """Tokens above which a field takes more of a chat than it gives; a rule of thumb, so only a warning."""
 

@@ -40,6 +40,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
             infos = self._zip.infolist()
+            self._left = limits.MAX_UNPACKED
         except (*DAMAGED, struct.error):
             raise CardRefused(Reason.ZIP_BAD, "The archive is damaged.", "Download the file again.") from None
         self.infos: dict[str, zipfile.ZipInfo] = {}
@@ -70,6 +71,10 @@ class Archive:
             ) from None
         if len(out) > limit:
             raise CardRefused(Reason.ZIP_BOMB, f"{name[:60]} in the archive is larger than {limit // 1_000_000} MB.")
+        self._left -= len(out)
+        if self._left < 0:
+            most = f"{limits.MAX_UNPACKED // 1_000_000} MB"
+            raise CardRefused(Reason.ZIP_BOMB, f"What lies in the archive grows to more than {most}.")
         return out
 
 
@@ -165,9 +170,7 @@ def _byaf(archive: Archive, notes: Notes) -> Payload:
     if len(characters) > 1:
         notes.add("several_characters", f"The archive holds {len(characters)} characters; the first was taken.")
     character = _json_member(archive, characters[0])
-    scenarios = [
-        _json_member(archive, s) for s in backyard.listed(manifest.get("scenarios"))[:100] if isinstance(s, str)
-    ]
+    scenarios = _scenarios(archive, manifest)
     card = backyard.card_of(character, scenarios, manifest)
     folder = characters[0].rpartition("/")[0]
     images = [f"{folder}/{i['path']}".lstrip("/") for i in backyard.listed(character.get("images")) if _has_path(i)]
@@ -184,10 +187,19 @@ def _byaf(archive: Archive, notes: Notes) -> Payload:
     )
 
 
-def _json_member(archive: Archive, name: str) -> dict[str, Any]:
+def _scenarios(archive: Archive, manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    names = [one for one in backyard.listed(manifest.get("scenarios"))[:100] if isinstance(one, str)]
+    left, found = limits.MAX_PAYLOAD, []
+    for name in dict.fromkeys(names):
+        found.append(_json_member(archive, name, left))
+        left -= archive.infos[name].file_size
+    return found
+
+
+def _json_member(archive: Archive, name: str, limit: int = limits.MAX_PAYLOAD) -> dict[str, Any]:
     if name not in archive.infos:
         raise CardRefused(Reason.BYAF_BAD, f"The archive's manifest names {name[:80]}, which is missing.")
-    root = decode(archive.read(name, limits.MAX_PAYLOAD), Notes(), in_chunk=False).root
+    root = decode(archive.read(name, max(0, limit)), Notes(), in_chunk=False).root
     return root if isinstance(root, dict) else {}
 
 

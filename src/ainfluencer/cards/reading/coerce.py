@@ -126,7 +126,7 @@ def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "true or false"
     names: dict[type, str] = {str: "text", int: "a number", float: "a number", list: "a list", dict: "an object"}
-    return names.get(type(value), type(value).__name__)
+    return next((name for kind, name in names.items() if isinstance(value, kind)), type(value).__name__)
 
 
 def joined(value: Any, notes: Notes) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ainfluencer.cards.errors import CardRefused, Reason
-from ainfluencer.cards.reading import limits
+from ainfluencer.cards.reading import limits, numbers
 from ainfluencer.cards.reading.values import Notes
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=_\-\s]+\Z")
@@ -110,19 +110,24 @@ def _unbase64(raw: bytes, notes: Notes) -> bytes:
 
 
 def parse(text: str, notes: Notes) -> Any:
-    """JSON with three mends that other programs need too: control characters, trailing commas, text after the end."""
+    """JSON with the mends that other programs need too: control characters, trailing commas, text after the end, NaN."""
+    if text.count("[") + text.count("{") + text.count(",") > limits.MAX_PARTS:
+        raise CardRefused(Reason.TOO_LARGE, f"The card's JSON has more than {limits.MAX_PARTS:,} parts.")
+    odd: list[str] = []
     try:
-        root = _strict(text)
+        root = _strict(text, odd)
     except json.JSONDecodeError as e:
-        root = _mended(text, e, notes)
-    if max(text.count("["), text.count("{")) > limits.MAX_DEPTH and _is_deeper(root, limits.MAX_DEPTH):
+        root = _mended(text, e, notes, odd)
+    if max(text.count("["), text.count("{")) > limits.MAX_DEPTH and is_deeper(root, limits.MAX_DEPTH):
         raise _too_deep()
+    if odd:
+        notes.add("number_odd", "The text holds NaN or Infinity, which JSON does not know; they are read as null.")
     return root
 
 
-def _strict(text: str) -> Any:
+def _strict(text: str, odd: list[str]) -> Any:
     try:
-        return json.loads(text)
+        return numbers.decoder(text, odd, is_strict=True).decode(text)
     except RecursionError:
         raise _too_deep() from None
     except json.JSONDecodeError:
@@ -135,9 +140,9 @@ def _too_deep() -> CardRefused:
     return CardRefused(Reason.JSON_DEEP, f"The card's JSON is nested deeper than {limits.MAX_DEPTH} levels.")
 
 
-def _mended(text: str, first: json.JSONDecodeError, notes: Notes) -> Any:
+def _mended(text: str, first: json.JSONDecodeError, notes: Notes, odd: list[str]) -> Any:
     bare = text.strip("\ufeff\x00 \t\r\n")
-    decoder = json.JSONDecoder(strict=False)
+    decoder = numbers.decoder(bare, odd)
     for candidate, code, detail in (
         (bare, "control_characters", "Strings hold raw line breaks or other control characters."),
         (_without_commas(bare), "trailing_comma", "A list or object ends with a comma."),
@@ -162,7 +167,8 @@ def _without_commas(text: str) -> str:
     return _TRAILING_COMMA.sub(lambda m: m.group(1) or "", text)
 
 
-def _is_deeper(root: Any, limit: int) -> bool:
+def is_deeper(root: Any, limit: int) -> bool:
+    """Whether lists and objects lie in each other more than `limit` times."""
     level: list[Any] = [root]
     for _ in range(limit):
         level = [child for node in level if isinstance(node, dict | list) for child in _children(node)]

@@ -67,7 +67,7 @@ def text_chunks(data: bytes, notes: Notes, *, keywords: frozenset[str]) -> tuple
     Notes a missing IEND, bytes after it, wrong check sums of text chunks, and how many other text chunks there are.
     """
     found: list[TextChunk] = []
-    is_animated, others, last = False, 0, None
+    is_animated, others, last, inflated = False, 0, None, 0
     for chunk in chunks(data):
         last = chunk
         if chunk.kind == b"acTL":
@@ -81,6 +81,9 @@ def text_chunks(data: bytes, notes: Notes, *, keywords: frozenset[str]) -> tuple
             continue
         if len(found) < limits.MAX_TEXT_CHUNKS:
             found.append(_read(chunk, keyword, body, data, notes))
+            inflated += len(found[-1].value) if len(found[-1].value) > chunk.length else 0
+            if inflated > limits.MAX_PAYLOAD:
+                raise CardRefused(Reason.INFLATED, "The compressed chunks of this picture grow beyond every limit.")
     _note_ending(data, last, notes)
     if others:
         notes.add(

@@ -30,14 +30,17 @@ class Note:
     detail: str
 
 
+MOST_OF_A_CODE = 100
+
+
 class Notes(list[Note]):
-    """Collects notes; the same code and sentence only once."""
+    """Collects notes; the same code and sentence only once, and of one code no more than a hundred."""
 
     def add(self, code: str, detail: str) -> None:
         """Remember an oddity."""
-        note = Note(code, detail)
-        if note not in self:
-            self.append(note)
+        told = [one.detail for one in self if one.code == code]
+        if detail not in told and len(told) < MOST_OF_A_CODE:
+            self.append(Note(code, detail))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ainfluencer.cards.reading.card import Book, Card, CardAsset, Entry
-from ainfluencer.cards.reading.coerce import Fields
+from ainfluencer.cards.reading.coerce import Fields, clean, joined
 from ainfluencer.cards.reading.shape import PYGMALION, TEXTGEN, V1_FIELDS
 from ainfluencer.cards.reading.values import Notes
 
@@ -31,14 +31,14 @@ def _spec(document: dict[str, Any], notes: Notes) -> tuple[str, str]:
         notes.add("type_coerced", "spec_version is a number where text belongs.")
     number = Fields({"v": str(version) if version is not None else ""}, Notes()).number("v")
     if spec == "chara_card_v2":
-        return "v2", "2.0" if number is None else str(version)
+        return "v2", "2.0" if number is None else clean(str(version), notes)[:20]
     if spec != "chara_card_v3":
-        notes.add("spec_unknown", f"The card calls itself {spec[:40]}; it was read as V3.")
+        notes.add("spec_unknown", f"The card calls itself {clean(spec, notes)[:40]}; it was read as V3.")
     elif number is not None and number > 3.0:
         notes.add("spec_newer", f"The card's version is {version}, newer than 3.0; unknown fields are kept.")
     elif number is None or number < 3.0:
         notes.add("spec_version_odd", "The card's version is not 3.0.")
-    return "v3", "3.0" if version is None else str(version)[:20]
+    return "v3", "3.0" if version is None else clean(str(version), notes)[:20]
 
 
 def _note_mirror(document: dict[str, Any], data: dict[str, Any], notes: Notes) -> None:
@@ -77,7 +77,7 @@ def _card(fields: Fields, spec: str, version: str) -> Card:
         alternate_greetings=fields.texts("alternate_greetings"),
         group_only_greetings=fields.texts("group_only_greetings"),
         creator_notes=fields.text("creator_notes"),
-        creator_notes_multilingual={str(k): str(v) for k, v in by_language.items()},
+        creator_notes_multilingual={clean(k, fields.notes): joined(v, fields.notes) for k, v in by_language.items()},
         system_prompt=fields.text("system_prompt"),
         post_history_instructions=fields.text("post_history_instructions"),
         tags=fields.texts("tags"),
@@ -90,6 +90,10 @@ def _card(fields: Fields, spec: str, version: str) -> Card:
         book=_book(fields),
         extensions=fields.table("extensions"),
     )
+
+
+def _number_of(value: Any) -> str:
+    return str(value)[:100] if isinstance(value, int) else ""
 
 
 def _asset(fields: Fields) -> CardAsset:
@@ -142,7 +146,7 @@ def _entry(fields: Fields) -> Entry:
         is_case_sensitive=fields.maybe_flag("case_sensitive"),
         order=fields.number("insertion_order" if "insertion_order" in values else "order") or 0,
         priority=fields.number("priority"),
-        position=values["position"] if isinstance(values.get("position"), str) else "",
-        id=str(values["id"])[:100] if isinstance(values.get("id"), str | int) else "",
+        position=fields.text("position") if isinstance(values.get("position"), str) else "",
+        id=fields.text("id")[:100] if isinstance(values.get("id"), str) else _number_of(values.get("id")),
         extensions=fields.table("extensions") if "extensions" in values else {},
     )

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from ainfluencer.cards.converting import versions
+from ainfluencer.cards.converting.losses import NAMESPACE
 from ainfluencer.cards.editing import transport
 from ainfluencer.cards.editing.document import Document
 from ainfluencer.cards.editing.editor import CardEditor
@@ -127,20 +129,24 @@ def _copy(chunk: png.TextChunk, editor: CardEditor) -> bytes | None:
     if not isinstance(document.root, dict) or not is_card(document.root):
         return None
     _follow(document, editor)
-    return document.text.encode("utf-8", "surrogatepass")
+    return _NO_LETTER.sub("\ufffd", document.text).encode()
 
 
 def _follow(document: Document, editor: CardEditor) -> None:
     root: dict[str, Any] = document.root
     is_nested = isinstance(root.get("data"), dict)
-    rank = 3 if root.get("spec") == "chara_card_v3" else 2 if is_nested else 1
-    for name in editor.touched:
+    rank = versions.rank_of(root)
+    data, touched = editor.data, list(editor.touched)
+    if rank == 2 and editor.rank == 3:  # what V2 has no place for waits where a conversion lays it
+        data = versions.converted(editor.card, 2)[0]["data"]
+        touched += ["extensions"] if NAMESPACE in (document.get(("data", "extensions")) or {}) else []
+    for name in dict.fromkeys(touched):
         path = ("data", name) if is_nested else (name,)
         if RANK[name] > rank and not document.has(path):
             continue
-        if name in editor.data:
-            document.set(path, editor.data[name])
+        if name in data:
+            document.set(path, data[name])
         elif document.has(path):
             document.remove(path)
-        if is_nested and name in root and name in editor.data:
-            document.set((name,), editor.data[name])
+        if is_nested and name in root and name in data:
+            document.set((name,), data[name])

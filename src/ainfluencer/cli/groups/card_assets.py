@@ -64,6 +64,7 @@ def add(
     dry_run: DryRun = False,
 ) -> None:
     """Add files to a card, or name one that lies elsewhere; everything else stays, to the last byte."""
+    card_files.once(source, *(files or []))
 
     def make(opened: OpenCard) -> bytes:
         new = [NewFile(card_files.read(one)[1], Path(one).name) for one in card_files.expanded(files or [])]
@@ -75,6 +76,7 @@ def add(
 @app.command()
 def replace(source: In, out: Out, number: At, file: File, as_json: AsJson = False, dry_run: DryRun = False) -> None:
     """Put another file under an asset; its kind and name stay."""
+    card_files.once(source, file)
 
     def make(opened: OpenCard) -> bytes:
         return changing.replaced(opened, number, NewFile(card_files.read(file)[1], Path(file).name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import json
+import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -48,6 +49,12 @@ def read(path: str) -> tuple[str, bytes]:
     """Name and bytes; `InvalidInput` when the file cannot be read."""
     name, data = read_source(path)
     return ("" if path == "-" else name), data
+
+
+def once(*words: str) -> None:
+    """Refuse a command that wants standard input for two things: the second would find it empty."""
+    if words.count("-") + words.count("@-") > 1:
+        raise typer.BadParameter("standard input (-) can be read once", param_hint="-")
 
 
 def opened(path: str) -> OpenCard:
@@ -109,7 +116,34 @@ def through(
     if outputs.is_folder:
         each([source], work, line, as_json=as_json)
     else:
-        one(source, lambda: work(source), as_json=as_json, out=outputs.out)
+        one(source, lambda: work(_single(source, outputs.out)), as_json=as_json, out=outputs.out)
+
+
+def _single(source: str, out: str) -> str:
+    found = expanded([source])
+    if len(found) > 1:
+        raise InvalidInput(
+            f"“{source}” means {len(found)} files, and “{out}” is one.",
+            "Name a folder with a slash at its end, such as results/.",
+            code="several_files",
+        )
+    return found[0]
+
+
+def as_line(row: Mapping[str, Any]) -> str:
+    """A row as one line of JSON. A number that is too large for one is told by its digits."""
+    try:
+        return json.dumps(row, ensure_ascii=False, allow_nan=False, default=str)
+    except ValueError:
+        return json.dumps(_finite(row), ensure_ascii=False, default=str)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def failure(file: str, error: ProductError) -> dict[str, Any]:
@@ -133,7 +167,7 @@ def one(file: str, work: Callable[[], Mapping[str, Any]], *, as_json: bool, out:
             raise
         row = failure(file, error)
     if as_json:
-        tell(json.dumps(row, ensure_ascii=False, default=str), to_errors=out == "-")
+        tell(as_line(row), to_errors=out == "-")
     if not row["ok"]:
         raise typer.Exit(1)
 
@@ -156,7 +190,7 @@ def each(
         total += 1
         refused += not row["ok"]
         failed = plain(f"✗ {file}: {row['error']['detail']}") if row["error"] else ""
-        tell(json.dumps(row, ensure_ascii=False, default=str) if as_json else failed or line(row), to_errors=to_errors)
+        tell(as_line(row) if as_json else failed or line(row), to_errors=to_errors)
     if total > 1 and not as_json:
         note(f"{total} files, {refused} refused.")
     if refused:

@@ -95,6 +95,7 @@ def set_fields(
     if not changes and not remove:
         raise typer.BadParameter("name a field to set or to remove", param_hint="FIELD=VALUE")
     pairs = [card_files.pair(change) for change in changes or []]
+    card_files.once(source, *(value for _, value in pairs))
     outputs, values = card_files.Outputs(out, dry_run=dry_run), list[str]()
 
     def work(file: str) -> dict[str, Any]:
@@ -126,7 +127,7 @@ def _told(name: str, called: Any, notes: Notes, losses: Sequence[Loss] = (), *, 
 def _set(editor: CardEditor, field: str, typed: str) -> None:
     """Any field as typed; a whole lorebook may be a file of any known program."""
     if field in {"book", "character_book"}:
-        editor.set(field, books.load(typed.encode())[1])
+        editor.set(field, books.load(typed.encode("utf-8", "surrogateescape"))[1])
     else:
         editor.set_typed(field, typed)
 
@@ -163,7 +164,7 @@ def convert(
     words = (*converter.VERSIONS, *converter.SAME, *books.LAYOUTS)
     if to and to not in words:
         raise typer.BadParameter(f"use one of {', '.join(words)}", param_hint="--to")
-
+    card_files.once(source, str(picture or ""))
     outputs = card_files.Outputs(out, dry_run=dry_run)
 
     def work(file: str) -> dict[str, Any]:
@@ -212,6 +213,7 @@ def lint(
                 before = {one.code for one in report.findings}
                 report = linter.lint(opening.open_card(made, name), context)
                 fixed = sorted(before - {one.code for one in report.findings})
+            if made != data or file == "-":  # who reads standard output wants the card, mended or not
                 card_files.Outputs(file, dry_run=dry_run).write(file, made)
         if report.score < min_score:
             low.append(file)
@@ -240,6 +242,7 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Say what differs between two cards, field by field, whatever their versions and containers."""
+    card_files.once(before, after)
 
     def work() -> dict[str, Any]:
         cards = [card_files.opened(file) for file in (before, after)]
@@ -270,6 +273,7 @@ def merge(
     """Bring two edits of one card together. Conflicts are listed and refused, unless --prefer says who wins them."""
     if prefer not in {"", "ours", "theirs"}:
         raise typer.BadParameter("use ours or theirs", param_hint="--prefer")
+    card_files.once(base, ours, theirs)
 
     def work() -> dict[str, Any]:
         cards = [card_files.opened(file) for file in (base, ours, theirs)]
