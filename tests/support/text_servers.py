@@ -18,7 +18,8 @@ class TextServer(LocalServer):
         super().__init__(self._answer)
         self.write = write
         self.refuses = refuses
-        self.fails = 0  # how many of the next requests end in status 503
+        self.fails = 0  # how many of the next requests are refused
+        self.refusal = answer({"error": "busy"}, 503)
 
     @property
     def bodies(self) -> list[dict[str, Any]]:
@@ -28,7 +29,7 @@ class TextServer(LocalServer):
     def _answer(self, asked: Asked) -> Answer:
         if self.fails:
             self.fails -= 1
-            return answer({"error": "busy"}, 503)
+            return self.refusal
         if asked.path.endswith("/models"):
             return answer({"data": [{"id": "scripted"}]})
         body = asked.json()

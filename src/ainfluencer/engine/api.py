@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -11,9 +12,10 @@ from fastapi import Query, Response, status
 from fastapi.responses import StreamingResponse
 
 from ainfluencer.core.actor import Actor, Right
+from ainfluencer.core.errors import NotFound
 from ainfluencer.db.session import database
 from ainfluencer.engine import events, exports, queries, service
-from ainfluencer.engine.models import TERMINAL
+from ainfluencer.engine.models import TERMINAL, JobState
 from ainfluencer.engine.queries import JobFilter
 from ainfluencer.engine.schemas import JobAnswer, JobDetail, JobPage, JobView, LogPage, LogView, ResultAnswer
 from ainfluencer.web.deps import Read, Who, Write
@@ -32,7 +34,7 @@ async def list_jobs(
     session: Read,
     actor: Who,
     kind: str = "",
-    state: Annotated[list[str] | None, Query()] = None,
+    state: Annotated[list[JobState] | None, Query()] = None,
     subject: Annotated[str, Query(description="kind:id, or only the kind")] = "",
     background: Annotated[bool, Query(description="also work that happens by itself and often")] = False,
     cursor: str = "",
@@ -92,6 +94,7 @@ async def job_logs(
     """The log, oldest first; with `follow` as a live stream."""
     job = await queries.get(session, actor, job_id)
     if follow:
+        await queries.list_logs(session, actor, job_id, cursor=cursor, limit=1)  # refuses what is no cursor
         return StreamingResponse(
             _follow(actor, job.id, cursor), media_type="text/event-stream", headers=_STREAM_HEADERS
         )
@@ -115,8 +118,7 @@ async def export_job(
 ) -> Response:
     """Everything that is known of the job, with timings, usage and debug data: json, yaml or csv."""
     job = await queries.get(session, actor, job_id)
-    lines = (await queries.list_logs(session, actor, job_id, limit=1000)).items
-    data = exports.export(job, lines, form)
+    data = await asyncio.to_thread(exports.export, job, await queries.every_log(session, actor, job_id), form)
     head = {"Content-Disposition": f'attachment; filename="job-{job.id}.{form}"'}
     return Response(data, media_type=exports.MIMES[form], headers=head)
 
@@ -149,9 +151,13 @@ async def _follow(actor: Actor, job_id: str, cursor: str) -> AsyncIterator[str]:
     topics = frozenset({f"job:{job_id}", f"job:{job_id}:log"})
     async with events.subscribe(actor.workspace_id, topics) as subscription:
         while True:
-            async with database().reading() as session:
-                job = await queries.get(session, actor, job_id)
-                page = await queries.list_logs(session, actor, job_id, cursor=cursor, limit=1000)
+            try:
+                async with database().reading() as session:
+                    job = await queries.get(session, actor, job_id)
+                    page = await queries.list_logs(session, actor, job_id, cursor=cursor, limit=1000)
+            except NotFound:  # deleted meanwhile
+                yield _event("end", {"id": job_id, "state": "deleted"})
+                return
             cursor = page.next_cursor
             for line in page.items:
                 yield _event("log", LogView.of(line).model_dump(mode="json"))

@@ -44,7 +44,11 @@ async def download(session: AsyncSession, actor: Actor, job: Job, name: str) -> 
     made = jobs.formats_of(job.kind).get(name)
     stem = f"{job.kind.replace('.', '-')}-{job.id}"
     if made is None:
-        return json.dumps(result, ensure_ascii=False, indent=2).encode(), "application/json", f"{stem}.json"
+        return (
+            json.dumps(result, ensure_ascii=False, indent=2).encode("utf-8", "replace"),
+            "application/json",
+            f"{stem}.json",
+        )
     return await made.make(session, actor, job), made.mime, f"{stem}{made.suffix}"
 
 
@@ -56,7 +60,7 @@ def export(job: Job, lines: Sequence[JobLog], form: str) -> bytes:
         return _csv(job, lines)
     whole = _whole(job, lines)
     if form == "json":
-        return json.dumps(whole, ensure_ascii=False, indent=2).encode()
+        return json.dumps(whole, ensure_ascii=False, indent=2).encode("utf-8", "replace")
     out = io.StringIO()
     from ruamel.yaml import YAML
 
@@ -64,7 +68,7 @@ def export(job: Job, lines: Sequence[JobLog], form: str) -> bytes:
     yaml.default_flow_style = False
     yaml.allow_unicode = True
     yaml.dump(whole, out)
-    return out.getvalue().encode()
+    return out.getvalue().encode("utf-8", "replace")
 
 
 def _whole(job: Job, lines: Sequence[JobLog]) -> dict[str, Any]:
@@ -99,7 +103,7 @@ def _csv(job: Job, lines: Sequence[JobLog]) -> bytes:
     table.writerow(["result", "", _cell(whole["result"]), "", ""])
     for line in whole["logs"]:
         table.writerow(["log", line["number"], _cell(line["message"]), line["at"], line["level"]])
-    return out.getvalue().encode()
+    return out.getvalue().encode("utf-8", "replace")
 
 
 def _cell(value: Any) -> str:

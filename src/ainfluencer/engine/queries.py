@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
-from ainfluencer.core.errors import NotFound
+from ainfluencer.core.errors import InvalidInput, NotFound
 from ainfluencer.engine.models import LIVE, Job, JobLog, JobState, Worker
 
 ALIVE_SECONDS = 20  # a worker that was not seen for longer counts as gone
@@ -105,10 +106,29 @@ async def list_logs(session: AsyncSession, actor: Actor, job_id: str, *, cursor:
     await get(session, actor, job_id)
     limit = min(1000, max(1, limit))
     query = select(JobLog).where(JobLog.job_id == job_id).order_by(JobLog.number).limit(limit)
-    if cursor.isdigit():
-        query = query.where(JobLog.number > int(cursor))
+    if cursor:
+        query = query.where(JobLog.number > _place(cursor))
     rows = (await session.scalars(query)).all()
     return Page(rows, str(rows[-1].number) if rows else cursor)
+
+
+async def newest_logs(session: AsyncSession, actor: Actor, job_id: str, *, limit: int) -> list[JobLog]:
+    """The last lines of the job's log, oldest first."""
+    await get(session, actor, job_id)
+    query = select(JobLog).where(JobLog.job_id == job_id).order_by(JobLog.number.desc()).limit(limit)
+    return list(reversed((await session.scalars(query)).all()))
+
+
+async def every_log(session: AsyncSession, actor: Actor, job_id: str) -> list[JobLog]:
+    """The whole log of the job, oldest first."""
+    await get(session, actor, job_id)
+    return list(await session.scalars(select(JobLog).where(JobLog.job_id == job_id).order_by(JobLog.number)))
+
+
+def _place(cursor: str) -> int:
+    if not re.fullmatch("[0-9]{1,18}", cursor):
+        raise InvalidInput("This cursor is none of the log.", "Take the cursor of an answer, or leave it out to begin at the start.", field="cursor")  # fmt: skip
+    return int(cursor)
 
 
 async def count_jobs(session: AsyncSession, actor: Actor) -> int:

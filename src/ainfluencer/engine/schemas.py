@@ -136,6 +136,6 @@ class ResultAnswer(BaseModel):
 
 
 class JobDetail(JobAnswer):
-    """One job with the newest lines of its log."""
+    """One job with the first lines of its log."""
 
     logs: list[LogView]

@@ -86,11 +86,17 @@ async def chat(
         answer, reply = await _ask(client, key, body, request.schema)
         found = _texts(answer, reply)
         texts += found[:missing]
-        usage = answer.get("usage") or {}
-        spent[0] += int(usage.get("prompt_tokens") or 0)
-        spent[1] += int(usage.get("completion_tokens") or 0)
+        usage = answer.get("usage")
+        spent[0] += _count(usage, "prompt_tokens")
+        spent[1] += _count(usage, "completion_tokens")
         used = str(answer.get("model") or model)
     return TextMade(tuple(texts), used, spent[0], spent[1])
+
+
+def _count(usage: Any, name: str) -> int:
+    """Tokens that a server says it used; none where it says nothing that can be understood."""
+    found = usage.get(name) if isinstance(usage, dict) else None
+    return int(found) if isinstance(found, int | float) and 0 <= found < 10**12 else 0
 
 
 def _chat_body(request: TextRequest, model: str, count: int, done: int) -> dict[str, Any]:

@@ -7,16 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from ainfluencer.cards import opening
+from ainfluencer.cards.forge import jobs as forge_jobs
 from ainfluencer.cards.forge import service
 from ainfluencer.cards.forge.models import ForgeSource
 from ainfluencer.cards.linting import linter
+from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import InvalidInput
 from ainfluencer.db.session import Database
 from ainfluencer.engine import exports
-from ainfluencer.engine.models import Job
+from ainfluencer.engine import service as jobs
+from ainfluencer.engine.models import Job, JobState
 from tests.unit.cards.forge_support import IDEA, NOTES, STORY, begun, count, done, read
 
 
@@ -72,6 +76,72 @@ async def test_an_offline_instruction_changes_a_card(db: Database, owner: Actor)
     with pytest.raises(InvalidInput) as refused:
         await begun(owner, mode="revise", card=given, instruction="make her funnier")
     assert refused.value.reason == "needs_larger_model"
+
+
+@pytest.mark.parametrize(
+    ("mode", "odd"),
+    [
+        ("revise", {"character_version": "2.3", "extensions": {"ainfluencer": "old"}}),
+        ("revise", {"extensions": "none", "character_book": [{"keys": "sea", "content": "The sea."}]}),
+        ("check", {"character_book": {"entries": {"0": {"keys": ["sea"], "content": "The sea."}}}}),
+    ],
+)
+async def test_a_card_of_odd_types_is_changed_and_checked(
+    db: Database, owner: Actor, mode: str, odd: dict[str, Any]
+) -> None:
+    data = {"name": "Anna", "description": "Anna mends violins in Paris.", **odd}
+    given = read(json.dumps({"spec": "chara_card_v2", "spec_version": "2.0", "data": data}), "card.json")
+    source = [STORY] if mode == "check" else []
+    result = await done(db, await begun(owner, *source, mode=mode, card=given, instruction="add tag storm"))
+    if mode == "check":
+        assert result["metadata"]["counts"]["not_in_source"] >= 1
+        return
+    assert result["tags"][-1] == "storm"
+    assert result["card"]["data"]["character_version"] == odd.get("character_version", "1.0")
+    entries = (result["card"]["data"].get("character_book") or {}).get("entries", [])
+    assert [one["content"] for one in entries] == (["The sea."] if "character_book" in odd else [])
+
+
+async def test_halves_of_characters_and_nuls_of_a_card_stop_nothing(db: Database, owner: Actor) -> None:
+    data = {"name": "An\ud83dna", "description": "Anna waits.\0", "extensions": {"x\0": "\udc00"}}
+    given = read(json.dumps({"spec": "chara_card_v2", "spec_version": "2.0", "data": data}), "card.json")
+    job = await begun(owner, mode="revise", card=given, instruction="add tag sto\0rm")
+    assert (await done(db, job))["name"] == "An\ufffdna"
+    async with db.reading() as session:
+        row = await session.get_one(Job, job.job.id)
+        for form in ("json", "v3", "png"):
+            assert (await exports.download(session, owner, row, form))[0]
+        assert [exports.export(row, [], form) for form in ("json", "yaml", "csv")]
+
+
+async def test_a_finished_job_tried_again_hands_out_the_same_card(db: Database, owner: Actor) -> None:
+    job = await begun(owner, NOTES)
+    first = await done(db, job)
+    async with db.writing() as session:
+        job.job.id = (await jobs.retry(session, owner, job.job.id)).id
+    assert await done(db, job) == first
+
+
+async def test_what_stopped_jobs_left_goes_after_a_day_and_waiting_ones_keep_theirs(db: Database, owner: Actor) -> None:
+    waits, stopped, fresh = [await begun(owner, text) for text in (NOTES, IDEA, STORY)]
+    old = clock.from_now(days=-2)
+    async with db.writing() as session:
+        (await session.get_one(Job, stopped.job.id)).state = JobState.CANCELLED
+        (await session.get_one(Job, fresh.job.id)).state = JobState.CANCELLED
+        ids = [one.job.payload["source_ids"][0] for one in (waits, stopped, fresh)]
+        await session.execute(update(ForgeSource).where(ForgeSource.id.in_(ids[:2])).values(created_at=old))
+    await forge_jobs.clean_up()
+    async with db.reading() as session:
+        assert set(await session.scalars(select(ForgeSource.id))) == {ids[0], ids[2]}
+
+
+async def test_a_job_of_another_kind_is_nothing_to_go_on_from(db: Database, owner: Actor) -> None:
+    async with db.writing() as session:
+        other = await jobs.enqueue(session, owner, "channels.check")
+        other.state, other.result = JobState.COMPLETED, {"card": "x", "metadata": {}}
+    with pytest.raises(InvalidInput) as refused:
+        await begun(owner, based_on=other.id, fields=["scenario"])
+    assert refused.value.field == "based_on"
 
 
 async def test_a_field_written_again_is_another_one_and_the_rest_stays(db: Database, owner: Actor) -> None:

@@ -46,6 +46,18 @@ async def test_a_shipped_profile_stays_and_its_copy_changes(db: Database, owner:
     assert (changed.temperature, found.id) == (0.2, copy.id)
 
 
+@pytest.mark.parametrize("kind", ["config", "prompt"])
+async def test_a_copy_of_a_long_name_has_a_name_that_fits(db: Database, owner: Actor, kind: str) -> None:
+    draft = {"config": ConfigDraft, "prompt": PromptDraft}[kind](name="x" * 80, description="a\0b")
+    create, copy = (getattr(profiles, f"{verb}_{kind}") for verb in ("create", "duplicate"))
+    async with db.writing() as session:
+        made = await create(session, owner, draft)
+        names = {(await copy(session, owner, made.id)).name for _ in range(2)}
+        with pytest.raises(InvalidInput) as refused:
+            await copy(session, owner, made.id, "y" * 81)
+    assert (made.description, len(names), refused.value.field) == ("ab", 2, "name")
+
+
 async def test_a_name_is_given_once(db: Database, owner: Actor) -> None:
     async with db.writing() as session:
         await profiles.create_config(session, owner, ConfigDraft(name="mine"))

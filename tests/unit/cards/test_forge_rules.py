@@ -125,6 +125,11 @@ def test_a_card_is_held_against_its_source(statement: str, verdict: str) -> None
         ("remove scenario", "scenario", ""),
         ("set scenario to “A garden.”", "scenario", "A garden."),
         ("remove alternate greetings", "alternate_greetings", []),
+        ("shorten the first message to 5 words", "first_mes", '*Ada looks up.*\n\n"Yes?"'),
+        ("shorten examples to 7 words", "mes_example", "<START>\n{{user}}: Hi.\n{{char}}: Hello."),
+        ("set scenario to “It's late. Ada waits; alone.”", "scenario", "It's late. Ada waits; alone."),
+        ("call her “the Old One”", "name", "the Old One"),
+        ("call her Vera of the Sea", "name", "Vera of the Sea"),
     ],
 )
 def test_plain_instructions_need_no_model(instruction: str, field: str, value: object) -> None:
@@ -135,13 +140,19 @@ def test_plain_instructions_need_no_model(instruction: str, field: str, value: o
         "scenario": "A roof.",
         "alternate_greetings": ["Hi."],
         "creator_notes": "Ada hums. {{char}} waits. The end of it.",
+        "first_mes": '*Ada looks up.*\n\n"Yes?"\n\nThe rain falls. It is late.',
+        "mes_example": "<START>\n{{user}}: Hi.\n{{char}}: Hello.\n<START>\n{{user}}: Bye.\n{{char}}: Go.",
     }
     assert revising.understood(instruction)
     assert revising.revise(instruction, card).fields[field] == value
 
 
+@pytest.mark.parametrize("free", ["make her funnier", "rename the inn to The Anchor", "call the police", "call her sister Mira", "rename to Vera and make her older"])  # fmt: skip
+def test_a_free_instruction_is_not_taken_for_a_plain_one(free: str) -> None:
+    assert not revising.understood(free)
+
+
 def test_a_free_instruction_says_what_it_needs() -> None:
-    assert not revising.understood("make her funnier")
     with pytest.raises(InvalidInput) as refused:
         revising.revise("make her funnier", {"name": "Ada"})
     assert refused.value.reason == "needs_larger_model"
@@ -188,14 +199,75 @@ def zipped(members: dict[str, str]) -> bytes:
             "a.epub",
         ),
         (b'{"who": "Anna", "what": "keeps the lamp"}', "a.json"),
+        (b"<!-- <p>not this</p> --><p>Anna<p class='x'>keeps the lamp.<style>p {", "a.html"),
+        (
+            zipped(
+                {
+                    "word/document.xml": "<w:p><w:r><w:t>Anna</w:t><w:br/><w:t xml:space='preserve'>keeps the lamp.</w:t></w:r></w:p>"
+                }
+            ),
+            "a.docx",
+        ),
+        (zipped({"content.xml": "<text:p>Anna<text:s/>keeps<text:tab/>the lamp.</text:p>"}), "a.odt"),
+        (
+            zipped(
+                {
+                    "META-INF/container.xml": "<x/>",
+                    "META-INF/encryption.xml": "<CipherReference URI='b/font.otf'/>",
+                    "b/p.opf": "<opf:item href='../text/one%201.xhtml#top' id='c'/><opf:itemref idref='c'/>",
+                    "text/one 1.xhtml": "<p>Anna keeps the lamp.</p>",
+                    "text/not in the spine.xhtml": "<p>Wrong &lt;</p>",
+                }
+            ),
+            "b.epub",
+        ),
+        (b"Anna\0 keeps the lamp.", "b.txt"),
+        (b'{"who": "Anna", "what": "keeps the lamp \\ud83d"}', "b.json"),
     ],
-    ids=["text", "bom", "utf-16", "html", "docx", "epub", "json"],
+    ids=[
+        "text",
+        "bom",
+        "utf-16",
+        "html",
+        "docx",
+        "epub",
+        "json",
+        "sloppy html",
+        "docx lines",
+        "odt",
+        "escaped epub",
+        "nul",
+        "half",
+    ],
 )
 def test_sources_of_many_kinds_are_read(data: bytes, name: str) -> None:
     text = texts.read(data, name).text
     assert "Anna" in text
     assert "the lamp" in text
     assert "<" not in text
+    assert "Annakeeps" not in text
+    assert "\0" not in text
+    assert text.encode()
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "thing", ["<", "<p ", "<head ", "<head>", "<!--", "<script>", "<w:t ", "<w:t>", "<item ", "<item id='"]
+)
+def test_a_source_that_is_made_to_be_slow_is_not(thing: str) -> None:
+    slow = thing * 60_000
+    book = {
+        "META-INF/container.xml": "",
+        "META-INF/encryption.xml": slow,
+        "a.opf": slow,
+        "a.xhtml": f"<p>Anna</p>{slow}",
+    }
+    for data, name in (
+        (f"<p>Anna</p>{slow}".encode(), "a.html"),
+        (zipped({"word/document.xml": f"<w:t>Anna</w:t>{slow}"}), "a.docx"),
+        (zipped(book), "a.epub"),
+    ):
+        assert "Anna" in texts.read(data, name).text
 
 
 @pytest.mark.parametrize(
@@ -206,6 +278,17 @@ def test_sources_of_many_kinds_are_read(data: bytes, name: str) -> None:
         (b"PK\x03\x04 not a zip", "a.docx", "invalid_input"),
         (b"{broken", "a.json", "json_invalid"),
         (zipped({"x.txt": "hello"}), "a.docx", "source_kind"),
+        (
+            zipped(
+                {
+                    "META-INF/container.xml": "",
+                    "META-INF/encryption.xml": '<e:CipherReference URI="a.xhtml"/>',
+                    "a.xhtml": "nd8#;§)Wq",
+                }
+            ),
+            "a.epub",
+            "source_locked",
+        ),
     ],
 )
 def test_what_is_no_source_is_refused_with_what_would_be(data: bytes, name: str, code: str) -> None:

@@ -54,7 +54,7 @@ V3: dict[str, Any] = {
         "alternate_greetings": ["*Annie nods at the door.* “Sit with me.”"], "group_only_greetings": ["Who of you is the captain?"], "tags": ["sea", "keeper"],
         "creator": "Bo", "creator_notes": "A woman of the sea, for all who like it slow.", "system_prompt": "Stay with the voice of {{char}}. {{original}}",
         "post_history_instructions": "Write what {{char}} does, and not what {{user}} does.", "character_version": "2", "modification_date": 5,
-        "extensions": {"x": {"deep": [1.0, 1e3, -0.0]}}, "character_book": {"entries": ENTRIES, "extensions": {}},
+        "extensions": {"x": {"deep": [1.0, 1e3, -0.0]}, "depth_prompt": {"prompt": "{{char}} never leaves the lamp alone.", "depth": 4}}, "character_book": {"entries": ENTRIES, "extensions": {}},
     },
 }  # fmt: skip
 V2: dict[str, Any] = {**V3, "spec": "chara_card_v2", "spec_version": "2.0"}
@@ -122,6 +122,8 @@ async def test_every_text_is_translated_and_nothing_else_is_touched(
     assert data["creator_notes_multilingual"] == {"de": german(V3["data"]["creator_notes"])}
     entries = data["character_book"]["entries"]
     assert entries[0]["content"].startswith("@@depth 4\n@@role system\nund ruobrah")
+    assert data["extensions"]["depth_prompt"]["prompt"].startswith("{{char}} reven")
+    data["extensions"]["depth_prompt"]["prompt"] = V3["data"]["extensions"]["depth_prompt"]["prompt"]
     same = ("name", "nickname", "scenario", "tags", "creator", "extensions", "personality")
     assert {name: data[name] for name in same} == {name: V3["data"][name] for name in same}
     assert [{k: v for k, v in one.items() if k != "content"} for one in entries] == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,16 +10,18 @@ from typing import Any
 import pytest
 
 from ainfluencer.cards.forge import jobs as forge_jobs
-from ainfluencer.cards.forge import profiles
+from ainfluencer.cards.forge import profiles, service
 from ainfluencer.cards.forge.models import ForgeSource, ForgeStep
 from ainfluencer.cards.forge.profile_shapes import ConfigDraft
+from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor
-from ainfluencer.core.errors import Conflict, InvalidInput, PolicyRefused, UnexpectedReply
+from ainfluencer.core.errors import Conflict, InvalidInput, PolicyRefused, RateLimited, UnexpectedReply
 from ainfluencer.db.session import Database
 from ainfluencer.engine import service as jobs
 from ainfluencer.engine.models import Job, JobState
 from ainfluencer.engine.run import Cancelled
 from ainfluencer.makers import service as makers
+from tests.support.platforms.server import answer
 from tests.support.text_servers import TextServer
 from tests.unit.cards.forge_support import STORY, begun, count, done, read, started
 
@@ -160,6 +163,35 @@ async def test_an_instruction_changes_what_it_says_and_nothing_else(
     assert {name: second[name] for name in ("description", "first_mes", "tags")} == {
         name: first[name] for name in ("description", "first_mes", "tags")
     }
+
+
+async def test_what_was_asked_in_vain_is_counted_too(db: Database, owner: Actor, server: TextServer) -> None:
+    server.write = lambda _: '{"shrug": [1]}'
+    job = await begun(owner, STORY, name="Anna Reed", config="priced")
+    with pytest.raises(UnexpectedReply) as refused:
+        await done(db, job)
+    assert "none of its fields" in refused.value.detail
+    async with db.reading() as session:
+        usage = (await session.get_one(Job, job.job.id)).usage
+    assert usage == {"prompt_tokens": 14, "completion_tokens": 10, "cost_cents": pytest.approx(0.034)}
+
+
+async def test_a_job_tried_again_twice_comes_to_its_end_twice(db: Database, owner: Actor, server: TextServer) -> None:
+    job = await begun(owner, STORY, name="Anna Reed", config="priced")
+    async with db.writing() as session:
+        (await session.get_one(Job, job.job.id)).state = JobState.FAILED
+        twins = [await jobs.retry(session, owner, job.job.id) for _ in range(2)]
+    runs = [await started(db, service.Begun(one, clock.now(), 0)) for one in twins]
+    first, second = await asyncio.gather(*(forge_jobs.forge(run) for run in runs))
+    assert first["first_mes"] == second["first_mes"] == FIELDS["first_mes"]
+
+
+async def test_a_model_that_asks_to_wait_is_not_pressed(db: Database, owner: Actor, server: TextServer) -> None:
+    server.fails, server.refusal = 100, answer({"error": "slow down"}, 429, retry_after="900")
+    with pytest.raises(RateLimited) as asked:
+        await done(db, await begun(owner, STORY, name="Anna Reed", config="priced"))
+    assert asked.value.until  # the engine puts the job back until then
+    assert len(server.asked) == 1
 
 
 async def test_a_verdict_whose_quotation_is_not_there_is_not_believed(

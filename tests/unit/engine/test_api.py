@@ -119,6 +119,10 @@ async def test_exports(db: Database, owner: Actor) -> None:
     rows = list(csv.reader(io.StringIO((await _ask(owner, "GET", f"/jobs/{job.id}/export?format=csv")).text)))
     assert next(row for row in rows if row[0] == "log")[:3] == ["log", "1", "'=1+1"]
     assert (await _ask(owner, "GET", f"/jobs/{job.id}/export?format=pdf")).status_code == 400
+    async with db.writing() as session:
+        line = {"workspace_id": job.workspace_id, "job_id": job.id, "level": "debug", "message": "more", "details": {}}
+        await session.execute(insert(JobLog), [line] * 1200)
+    assert len((await _ask(owner, "GET", f"/jobs/{job.id}/export")).json()["logs"]) == 1201
 
 
 async def test_logs_are_paged_and_followed(db: Database, owner: Actor) -> None:
@@ -133,6 +137,20 @@ async def test_logs_are_paged_and_followed(db: Database, owner: Actor) -> None:
     live = await _ask(owner, "GET", f"/jobs/{job.id}/logs?follow=true")
     assert live.headers["content-type"].startswith("text/event-stream")
     assert (live.text.count("event: log"), live.text.count("event: end")) == (6, 1)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(f"/logs?cursor={cursor}" for cursor in ("abc", "²", "9" * 30, "-1")),
+        "/logs?cursor=x&follow=true",
+        "?state=done",
+    ],
+)
+async def test_what_is_no_cursor_and_no_state_is_refused(db: Database, owner: Actor, query: str) -> None:
+    job = await _job(db, owner, **_done())
+    answer = await _ask(owner, "GET", f"/jobs/{job.id}{query}" if query.startswith("/") else f"/jobs{query}")
+    assert (answer.status_code, bool(answer.json()["next_step"])) == (422, True)
 
 
 async def test_owned_jobs_and_rights(db: Database, owner: Actor, workspace: Any) -> None:

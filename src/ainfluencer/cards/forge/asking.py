@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -13,13 +13,18 @@ from pydantic import BaseModel, ValidationError
 
 from ainfluencer.cards.forge.profile_shapes import ConfigProfile
 from ainfluencer.cards.forge.steps import Spent
+from ainfluencer.cards.storing import storable
+from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import OutsideError, RateLimited, UnexpectedReply, Unreachable
 from ainfluencer.integrations.values import Picture, TextRequest
 from ainfluencer.makers import service as makers
 
 Shape = TypeVar("Shape", bound=BaseModel)
-WAIT_SECONDS = (1.0, 4.0, 15.0, 60.0)
+WAIT_SECONDS = (1.0, 4.0, 15.0, 60.0)  # before the next tries; the last one repeats
+LONGEST_WAIT = (
+    60.0  # what a service wants beyond it is waited for in the queue, where the job keeps nobody else waiting
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,11 @@ class Writer:
     async def ask(
         self, prompt: str, shape: type[Shape], spent: Spent, *, most: int = 0, pictures: tuple[Picture, ...] = ()
     ) -> Shape:
-        """The model's answer as that shape; `pictures` are shown beside the prompt. Raises `UnexpectedReply` after all tries, or the maker's own error."""
+        """The model's answer as that shape; `pictures` are shown beside the prompt.
+
+        Raises `UnexpectedReply` after all tries, or the maker's own error. A `RateLimited` of a minute and more is raised
+        at once: the engine puts the job back until then, and kept steps are taken up.
+        """
         limit = min(most, self.config.max_tokens) if most else self.config.max_tokens
         request = TextRequest(
             ({"role": "user", "content": prompt},),
@@ -50,36 +59,36 @@ class Writer:
         )
         problem = ""
         for number in range(self.config.retries + 1):
-            text = await self._once(request, spent, number)
+            is_last = number == self.config.retries
             try:
-                return shape.model_validate(object_in(text))
+                text = await self._once(request, spent)
+            except (Unreachable, RateLimited, UnexpectedReply) as error:
+                if is_last or (wait := _wait(error, number)) > LONGEST_WAIT:
+                    raise
+                await asyncio.sleep(wait)
+                continue
+            try:
+                return shape.model_validate(object_in(text, shape.model_fields))
             except ValidationError as e:
                 first = e.errors()[0]
                 problem = f"{'.'.join(str(p) for p in first['loc']) or 'the answer'}: {first['msg']}"
             except ValueError as e:
-                problem = f"it holds no JSON object ({e})"
+                problem = f"it holds no JSON object that can be used ({e})"
+            if is_last:
+                break
             request = replace(request, messages=(*request.messages[:1], *_again(text, problem)))
         raise UnexpectedReply(
             self.slug,
-            f"{self.title} answered {self.config.retries + 1} times with something that cannot be used: {problem}.",
+            f"{self.title} answered with something that cannot be used, in {self.config.retries + 1} tries: {problem}.",
             "Choose a larger model, or the config profile “offline”.",
         )
 
-    async def _once(self, request: TextRequest, spent: Spent, number: int) -> str:
-        for wait in (*WAIT_SECONDS[: self.config.retries], None):
-            try:
-                made = await makers.make(self.actor, request, slug=self.slug)
-            except (Unreachable, RateLimited):
-                if wait is None or number:
-                    raise
-                await asyncio.sleep(wait)
-            else:
-                spent.maker = made.slug
-                spent.prompt_tokens += made.text.prompt_tokens
-                spent.completion_tokens += made.text.completion_tokens
-                return made.text.texts[0] if made.text.texts else ""
-        msg = "the last round raises or returns"
-        raise AssertionError(msg)
+    async def _once(self, request: TextRequest, spent: Spent) -> str:
+        made = await makers.make(self.actor, request, slug=self.slug)
+        spent.maker = made.slug
+        spent.prompt_tokens += made.text.prompt_tokens
+        spent.completion_tokens += made.text.completion_tokens
+        return made.text.texts[0] if made.text.texts else ""
 
     async def sentence(self, opening: str, about: str, spent: Spent) -> list[str]:
         """A few short sentences of a small model that begin with `opening`, bound by a grammar; none when it is not there."""
@@ -111,15 +120,32 @@ class Writer:
         return list(made.text.texts)
 
 
-def object_in(text: str) -> object:
-    """The JSON object in an answer, also inside a code fence or after some thinking out loud. `ValueError` without one."""
+def _wait(error: OutsideError, number: int) -> float:
+    """Seconds before the next try: longer each time, and never before the instant that the service names."""
+    wait = WAIT_SECONDS[min(number, len(WAIT_SECONDS) - 1)]
+    until = error.until if isinstance(error, RateLimited) else None
+    return max(wait, (until - clock.now()).total_seconds()) if until else wait
+
+
+def object_in(text: str, known: Iterable[str] = ()) -> object:
+    """The JSON object in an answer, also inside a code fence, between words, or after some thinking out loud.
+
+    `ValueError` without one, or for one that has other fields than the `known` ones only.
+    """
     text = re.sub(r"<think>.*?</think>", "", text, flags=re.DOTALL)
-    start, end = text.find("{"), text.rfind("}")
-    if start < 0 or end < start:
+    begin = re.search(r"\{\s*[\"}]", text)  # a macro such as {{char}} begins otherwise
+    if begin is None:
         msg = "no { in it"
         raise ValueError(msg)
-    found: object = json.loads(text[start : end + 1], strict=False)
-    return found
+    try:
+        found, _ = json.JSONDecoder(strict=False).raw_decode(text, begin.start())
+    except RecursionError:
+        msg = "it is nested too deeply"
+        raise ValueError(msg) from None
+    if found and known and not set(known) & set(found):
+        msg = f"none of its fields is one of {', '.join(known)}"
+        raise ValueError(msg)
+    return storable(found)
 
 
 def _again(text: str, problem: str) -> tuple[Mapping[str, str], ...]:

@@ -59,13 +59,14 @@ def card_of(fields: Mapping[str, Any], options: Options, base: Mapping[str, Any]
         "tags": list(dict.fromkeys([*(fields.get("tags") or []), *options.tags])),
     }
     data["creator"] = options.creator or data.get("creator", "")
-    data["character_version"] = options.character_version or data.get("character_version", "1.0")
+    data["character_version"] = options.character_version or data.get("character_version") or "1.0"
     data.setdefault("group_only_greetings", [])
     data.setdefault("creation_date", now)
     data["modification_date"] = now
     extensions = dict(data.get("extensions") or {})
+    own = extensions.get(_EXTENSION)
     data["extensions"] = extensions | {
-        _EXTENSION: {**dict(extensions.get(_EXTENSION) or {}), "forged_with": __version__}
+        _EXTENSION: {**(own if isinstance(own, dict) else {}), "forged_with": __version__}
     }
     if options.nickname:
         data["nickname"] = options.nickname

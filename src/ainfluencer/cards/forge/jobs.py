@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.cards import opening
 from ainfluencer.cards import service as library
+from ainfluencer.cards.converting import books, versions
 from ainfluencer.cards.forge import finishing, handing, pipeline, service, shipped, sources, steps, texts
 from ainfluencer.cards.forge.options import KIND, Mode, Payload
 from ainfluencer.cards.forge.shapes import Material, Support
 from ainfluencer.cards.forge.translating import running
 from ainfluencer.cards.forge.working import Work
+from ainfluencer.cards.storing import storable
 from ainfluencer.core.actor import Actor
-from ainfluencer.core.errors import Conflict
+from ainfluencer.core.errors import Conflict, NotFound
 from ainfluencer.db.session import database
 from ainfluencer.engine import jobs
 from ainfluencer.engine import queries as engine
 from ainfluencer.engine.exports import result_of
-from ainfluencer.engine.models import Job
+from ainfluencer.engine.models import Job, JobState
 from ainfluencer.engine.run import JobRun
 
 
@@ -28,24 +31,56 @@ from ainfluencer.engine.run import JobRun
 async def forge(run: JobRun) -> dict[str, Any]:
     """Read what was given, go the whole way within its time, and let go of what came along only for this job."""
     payload = Payload.model_validate(run.payload)
-    await steps.sweep(run.actor)
-    work = await _work(run, payload)
+    try:
+        work = await _work(run, payload)
+    except NotFound:
+        if (same := await _made_before(run)) is None:
+            raise
+        return same
     limit = work.writer.config.timeout_seconds
     try:
         async with asyncio.timeout(limit):
             is_translation = payload.options.mode is Mode.TRANSLATE
-            result = await (running.translate(work) if is_translation else pipeline.forge(work))
+            made = await (running.translate(work) if is_translation else pipeline.forge(work))
     except TimeoutError:
         raise Conflict(
             f"The forge was not done within {limit} seconds.",
             "Retry the job: it goes on where it was. Or allow more time in the config profile.",
             code="forge_timeout",
         ) from None
+    result: dict[str, Any] = storable(made.model_dump(mode="json"))
     # A translation is handed out in the file that came: that one stays for a day.
-    gone = payload.source_ids if is_translation else [*payload.source_ids, payload.card_id]
+    await _end(run, result, payload.source_ids if is_translation else [*payload.source_ids, payload.card_id])
+    return result
+
+
+async def _end(run: JobRun, result: dict[str, Any], gone: list[str]) -> None:
+    """The end of the job and of what came along with it, at once: no worker that dies leaves a job without its source."""
+    async with database().writing() as session:
+        await run.complete(session, result)
+        # One that was cancelled at the last moment may be tried again, and needs what came along.
+        if await session.scalar(select(Job.state).where(Job.id == run.id)) == JobState.COMPLETED:
+            await sources.forget(session, run.actor, gone)
+
+
+async def _made_before(run: JobRun) -> dict[str, Any] | None:
+    """The result of the job that this one repeats: its source is gone, and the same work would give the same card."""
+    async with database().reading() as session:
+        before = await session.get(Job, run.id)
+        while before is not None and before.state != JobState.COMPLETED:
+            before = await session.get(Job, before.retry_of) if before.retry_of else None
+    if before is None or before.workspace_id != run.workspace_id or not before.result:
+        return None
+    await run.log("info", "What came along with the first job is gone; this is the card that it made.")
+    return dict(before.result)
+
+
+@jobs.every("cards.forge_clean_up", seconds=3600)
+async def clean_up() -> None:
+    """Let go of what stopped jobs left behind."""
     async with database().writing(lasting=False) as session:
-        await sources.forget_temporary(session, run.actor, gone)
-    return result.model_dump(mode="json")
+        await sources.sweep(session)
+        await steps.sweep(session)
 
 
 async def _work(run: JobRun, payload: Payload) -> Work:
@@ -79,6 +114,7 @@ async def _work(run: JobRun, payload: Payload) -> Work:
         pictures=pictures,
         seer=await service.seer_of(run.actor, config) if pictures else None,
     )
+    work.words_before = int(before.get("metadata", {}).get("source_words") or 0)
     _take_card(work, opened, before)
     if work.material is None and not work.text and not pictures and work.opened is not None:
         work.text = texts.card_text(work.opened.card)
@@ -104,11 +140,12 @@ def _take_card(work: Work, opened: opening.OpenCard | None, before: dict[str, An
         work.fields = {name: card["data"].get(name) for name in finishing.STANDARD if card["data"].get(name)}
         work.support = [Support.model_validate(one) for one in before.get("evidence", [])]
     elif opened is not None and work.options.mode is not Mode.CREATE:
-        work.base = opened.payload.data if "data" in opened.payload.data else {"data": opened.payload.data}
-        stored = work.base["data"] if isinstance(work.base.get("data"), dict) else {}
+        work.base = versions.nested(opened.payload.data)
         work.fields = finishing.fields_of(opened.card)
-        if stored.get("character_book"):
-            work.fields["character_book"] = stored["character_book"]
+        if lore := opened.payload.module_lore:
+            work.fields["character_book"] = books.of_risu(lore)
+        elif book := work.base["data"].get("character_book"):
+            work.fields["character_book"] = book
     elif opened is not None and not work.text:
         work.fields = {"name": opened.card.name}
 

@@ -26,6 +26,7 @@ _OPPOSITES = (
 )  # fmt: skip
 NEGATED = re.compile(r"\b(?:never|not|no longer|does not|doesn't|doesn’t|cannot|can't|can’t|did not|didn't|didn’t|is not|isn't|isn’t|hates?|dislikes?)\b", re.IGNORECASE)  # fmt: skip
 ALIKE = 0.72
+OFTEN = 300
 
 
 def words(text: str) -> set[str]:
@@ -69,7 +70,9 @@ def _unique(claims: list[Claim], own: set[str]) -> list[Claim]:
     by_word: dict[str, list[int]] = {}
     for claim in claims:
         meant = words(claim.text) - own
-        near = {number for word in meant for number in by_word.get(word, ())}
+        # Words that stand in hundreds of statements lead to all of them: rarer ones lead to those that are alike.
+        rare = [word for word in meant if len(by_word.get(word, ())) <= OFTEN]
+        near = {number for word in rare or meant for number in by_word.get(word, ())}
         twin = next(
             (n for n in near if min(len(meant), len(kept[n][0])) > 1 and likeness(meant, kept[n][0]) >= ALIKE), None
         )
@@ -145,23 +148,22 @@ def colours_in(text: str) -> dict[str, str]:
 
 def _opposed(claims: Sequence[Claim]) -> list[Contradiction]:
     short = [claim for claim in claims if len(claim.text) < 160 and claim.kind is not Kind.EVENT][:400]
+    said = [(words(claim.text), bool(NEGATED.search(claim.text)), claim.text) for claim in short]
     found: list[Contradiction] = []
-    for number, one in enumerate(short):
-        for other in short[number + 1 :]:
-            about = opposite(one.text, other.text)
-            if about:
-                found.append(Contradiction(about=about, first=one.text, second=other.text))
+    for number, (one, is_denied, first) in enumerate(said):
+        for two, is_other_denied, second in said[number + 1 :]:
+            if about := _opposite(one, two, is_other_way=is_denied != is_other_denied):
+                found.append(Contradiction(about=about, first=first, second=second))
     return found[:10]
 
 
-def opposite(first: str, second: str) -> str:
-    """In what two sentences contradict each other; '' when they do not, as far as words can say."""
-    one, two = words(first), words(second)
+def _opposite(one: set[str], two: set[str], *, is_other_way: bool) -> str:
+    """In what two sentences of these words contradict each other; '' when they do not, as far as words can say."""
     if about := antonyms(one, two):
         return about
     shared = one & two
     is_same = len(shared) >= 2 and len(shared) / len(one | two) > 0.6  # all of it, so that the “not” is about this
-    if is_same and bool(NEGATED.search(first)) != bool(NEGATED.search(second)):
+    if is_same and is_other_way:
         return " ".join(sorted(shared)[:4])
     return ""
 

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from ainfluencer.cards.storing import storable
+
 KIND = "cards.forge"
 FIELDS = (
     "description", "personality", "scenario", "first_mes", "alternate_greetings", "mes_example", "character_book", "tags", "system_prompt",
@@ -54,7 +56,7 @@ class Options(BaseModel):
     language: str = Field("", max_length=20, pattern=r"^[A-Za-z-]*$")
     nickname: str = Field("", max_length=120)
     creator: str = Field("", max_length=200)
-    character_version: str = Field("1.0", max_length=40)
+    character_version: str = Field("", max_length=40, description="empty: that of the input card, else 1.0")
     tags: list[str] = Field(default_factory=list, max_length=40, description="tags that the card gets in any case")
     greetings: int = Field(3, ge=1, le=8, description="openings in all")
     examples: int = Field(4, ge=0, le=12)
@@ -84,6 +86,12 @@ class Options(BaseModel):
     translate_notes: bool = Field(
         default=False, description="translate creator_notes in place too, in a card older than V3"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, value: Any) -> Any:
+        """Without what no database keeps."""
+        return storable(value) if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _meant(self) -> Self:

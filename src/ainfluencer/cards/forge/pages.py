@@ -25,7 +25,7 @@ from ainfluencer.cards.library.files import mime_of, stem
 from ainfluencer.cards.models import CardRow
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
-from ainfluencer.core.errors import InvalidInput, NotFound, OutsideError
+from ainfluencer.core.errors import InvalidInput, LimitReached, NotFound, OutsideError
 from ainfluencer.db.session import database
 from ainfluencer.engine import exports
 from ainfluencer.engine import queries as engine
@@ -202,7 +202,7 @@ async def begin(request: Request, actor: Who) -> Response:
         async with database().writing() as session:
             begun = await service.begin(session, actor, wanted)
             job_id = begun.job.id
-    except (InvalidInput, NotFound, OutsideError) as mistake:
+    except (InvalidInput, LimitReached, NotFound, OutsideError) as mistake:
         async with database().reading() as session:
             page = await _form(session, actor, values, form_errors(mistake))
         return render(request, page, status=422)
@@ -220,12 +220,10 @@ async def _job(session: AsyncSession, actor: Actor, job_id: str) -> JobPage:
     job = await engine.get(session, actor, job_id)
     if job.kind != KIND:
         raise NotFound("There is no such job of the forge.", "Open it in Operations.")
-    lines = (await engine.list_logs(session, actor, job.id, limit=200)).items
+    lines = await engine.newest_logs(session, actor, job.id, limit=7)
     cents = job.usage.get("cost_cents")
     shown = await asyncio.to_thread(reading.shown_of, job.result) if job.result else None
-    return JobPage(
-        job, [one for one in lines if one.message][-7:], shown, f"{cents / 100:.4f}" if cents is not None else "unknown"
-    )
+    return JobPage(job, lines, shown, f"{cents / 100:.4f}" if cents is not None else "unknown")
 
 
 @router.get("/cards/forge/{job_id}/file")
@@ -266,6 +264,8 @@ async def write_again(
     async with database().writing() as session:
         page = await _job(session, actor, job_id)
         payload = page.job.payload
+        config = payload.get("config", {})
+        before = payload.get("options", {}).get("seed")
         options = service.options_from(
             {
                 **payload.get("options", {}),
@@ -273,10 +273,9 @@ async def write_again(
                 "based_on": job_id,
                 "fields": [name],
                 "instruction": instruction,
-                "seed": int(payload.get("options", {}).get("seed") or 0) + 1,
+                "seed": (int((config.get("seed") if before is None else before) or 0) + 1) % 2**31,
             }
         )
-        config = payload.get("config", {})
         wanted = service.Request(
             options, str(config.get("id", "basic")), str(payload.get("prompt", {}).get("id", "default"))
         )

@@ -169,7 +169,7 @@ async def _write(work: Work) -> None:
     if "character_book" in wanted and work.options.entries:
         await work.run.progress(0.8, "Furnishing the lorebook")
         _take(work, await _book(work, material))
-    if "creator_notes" in wanted and not work.fields.get("creator_notes"):
+    if "creator_notes" in wanted and ("creator_notes" in work.options.fields or not work.fields.get("creator_notes")):
         work.fields["creator_notes"] = _creator_notes(work, material)
 
 
@@ -231,7 +231,9 @@ async def _book(work: Work, material: Material) -> Writing:
 def _creator_notes(work: Work, material: Material) -> str:
     """For people: what the card was made of, and what in it is not the source's."""
     proved = sum(one.origin == "source" for one in work.support)
-    parts = [f"Forged from {len(work.text.split()):,} words of source; {proved} passages rest on quotations from it."]
+    parts = [
+        f"Forged from {working.source_words(work):,} words of source; {proved} passages rest on quotations from it."
+    ]
     if material.is_invented_name:
         parts.append("The source gives no name; this one was made up.")
     frames = sorted({one.field for one in work.support if one.origin == "frame"})

@@ -146,7 +146,7 @@ async def save_prompt(request: Request, session: Write, actor: Who, prompt_id: s
         values = {
             name: str(form.get(name, "")).replace("\r\n", "\n") for name in ("name", "description", *shipped.VARIABLES)
         }
-    prompts = {name: values[name] for name in shipped.VARIABLES if values[name]}
+        prompts = {name: values[name] for name in shipped.VARIABLES if name in form}
     try:
         draft = PromptDraft(name=values["name"].strip(), description=values["description"].strip(), prompts=prompts)
         made = await profiles.change_prompt(session, actor, prompt_id, draft)

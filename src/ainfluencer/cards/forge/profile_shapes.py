@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from ainfluencer.cards.storing import storable
 
 MAX_TOKENS = 100_000
+_Words = Annotated[str, BeforeValidator(storable)]
+_Name = Annotated[_Words, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
 class ConfigDraft(BaseModel):
@@ -14,10 +18,10 @@ class ConfigDraft(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=80)
-    description: str = Field("", max_length=1000)
-    maker: str = Field("best", max_length=40)
-    model: str = Field("", max_length=200, description="empty: the maker's own choice")
+    name: _Name
+    description: _Words = Field("", max_length=1000)
+    maker: _Words = Field("best", max_length=40)
+    model: _Words = Field("", max_length=200, description="empty: the maker's own choice")
     temperature: float = Field(0.8, ge=0, le=2)
     top_p: float = Field(0.95, gt=0, le=1)
     max_tokens: int = Field(8_000, ge=16, le=MAX_TOKENS, description="longest answer of one step")
@@ -50,9 +54,9 @@ class PromptDraft(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=80)
-    description: str = Field("", max_length=1000)
-    prompts: dict[str, str] = Field(default_factory=dict)
+    name: _Name
+    description: _Words = Field("", max_length=1000)
+    prompts: dict[str, _Words] = Field(default_factory=dict)
 
 
 class PromptProfile(PromptDraft):

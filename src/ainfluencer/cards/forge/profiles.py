@@ -24,6 +24,7 @@ MOST = 200
 KEPT_VERSIONS = 20
 BEST, OFFLINE = "best", "offline"
 _Row = TypeVar("_Row", ForgeConfig, ForgePrompt)
+_Draft = TypeVar("_Draft", ConfigDraft, PromptDraft)
 
 
 async def list_configs(session: AsyncSession, actor: Actor) -> list[ConfigProfile]:
@@ -135,7 +136,7 @@ async def duplicate_config(session: AsyncSession, actor: Actor, key: str, name: 
     source = await get_config(session, actor, key)
     known = {one.name for one in await list_configs(session, actor)}
     values = source.model_dump(exclude={"id", "is_shipped"}) | {"name": name.strip() or _free(source.name, known)}
-    return await create_config(session, actor, ConfigDraft(**values))
+    return await create_config(session, actor, _drafted(ConfigDraft, values))
 
 
 async def duplicate_prompt(session: AsyncSession, actor: Actor, key: str, name: str = "") -> PromptProfile:
@@ -143,9 +144,8 @@ async def duplicate_prompt(session: AsyncSession, actor: Actor, key: str, name: 
     source = await get_prompt(session, actor, key)
     known = {one.name for one in await list_prompts(session, actor)}
     chosen = name.strip() or _free(source.name, known)
-    return await create_prompt(
-        session, actor, PromptDraft(name=chosen, description=source.description, prompts=source.prompts)
-    )
+    values = {"name": chosen, "description": source.description, "prompts": source.prompts}
+    return await create_prompt(session, actor, _drafted(PromptDraft, values))
 
 
 def exported(profile: ConfigProfile | PromptProfile) -> dict[str, Any]:
@@ -158,21 +158,26 @@ async def imported(session: AsyncSession, actor: Actor, value: Mapping[str, Any]
     """A profile out of an exported file. A name that is taken gets a number; nothing is overwritten."""
     kind = value.get("kind")
     inner = {key: one for key, one in value.items() if key != "kind"}
-    try:
-        if kind == "forge_config_profile":
-            config = ConfigDraft.model_validate(inner)
-            known = {one.name for one in await list_configs(session, actor)}
-            return await create_config(session, actor, config.model_copy(update={"name": _unused(config.name, known)}))
-        if kind == "forge_prompt_profile":
-            prompt = PromptDraft.model_validate(inner)
-            known = {one.name for one in await list_prompts(session, actor)}
-            return await create_prompt(session, actor, prompt.model_copy(update={"name": _unused(prompt.name, known)}))
-    except ValidationError as e:
-        first = e.errors()[0]
-        raise InvalidInput(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.", field=str(first["loc"][0])) from None
+    if kind == "forge_config_profile":
+        config = _drafted(ConfigDraft, inner)
+        known = {one.name for one in await list_configs(session, actor)}
+        return await create_config(session, actor, config.model_copy(update={"name": _unused(config.name, known)}))
+    if kind == "forge_prompt_profile":
+        prompt = _drafted(PromptDraft, inner)
+        known = {one.name for one in await list_prompts(session, actor)}
+        return await create_prompt(session, actor, prompt.model_copy(update={"name": _unused(prompt.name, known)}))
     raise InvalidInput(
         "This is not a profile of the forge.", "Choose a file that was exported from here.", field="kind"
     )
+
+
+def _drafted(kind: type[_Draft], values: Mapping[str, Any]) -> _Draft:
+    """A draft of plain values; `InvalidInput` names the field at fault."""
+    try:
+        return kind.model_validate(values)
+    except ValidationError as e:
+        first = e.errors()[0]
+        raise InvalidInput(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.", field=str(first["loc"][0])) from None
 
 
 async def _own(session: AsyncSession, actor: Actor, table: type[_Row], key: str) -> _Row:
@@ -248,7 +253,7 @@ def filled(prompt: str, values: Mapping[str, str]) -> str:
 
 
 def _free(name: str, known: set[str]) -> str:
-    return _unused(f"{name} copy", known)
+    return _unused(f"{name[:75]} copy", known)
 
 
 def _unused(name: str, known: set[str]) -> str:

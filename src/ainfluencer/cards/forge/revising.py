@@ -16,7 +16,9 @@ _NAMES = {
     "creator notes": "creator_notes", "creator_notes": "creator_notes", "system prompt": "system_prompt", "system_prompt": "system_prompt",
 }  # fmt: skip
 _FIELD = "|".join(sorted(_NAMES, key=len, reverse=True))
-_QUOTED = r"[“\"'‘]([^”\"'’]{1,2000})[”\"'’]"
+_QUOTED = r"(?:“(.{1,2000}?)”|\"(.{1,2000}?)\"|['‘](.{1,2000}?)['’])"
+_NAME = r"(?:“(.{1,80}?)”|\"(.{1,80}?)\"|((?-i:[^\Wa-z_][\w.'’-]{0,39}(?: (?:[^\Wa-z_][\w.'’-]{0,39}|of|the|de|del|van|von|der|la|le|bin|al)){0,5})))"
+"""A name in quotation marks, or words with capitals: “her sister” or “Vera and make her older” are no names."""
 KNOWN = (
     "shorten FIELD to N words; add tag X; remove tag X; rename to X; replace “X” with “Y”; set FIELD to “X”; remove FIELD; remove alternate"
     " greetings"
@@ -49,7 +51,20 @@ def revise(instruction: str, card: Mapping[str, Any]) -> Writing:
 
 
 def _parts(instruction: str) -> list[str]:
-    return [part.strip(" .") for part in re.split(r"[;\n]+|\.\s+(?=[A-Z])", instruction) if part.strip(" .")]
+    """What is asked for, one by one; what stands in quotation marks is not cut."""
+    made = [""]
+    for found in re.finditer(r"(“[^”]*”|\"[^\"]*\")|([;\n]+|\.\s+(?=[A-Z]))|.", instruction, re.DOTALL):
+        if found[2]:
+            made.append("")
+        else:
+            made[-1] += found[0]
+    return [part.strip(" .") for part in made if part.strip(" .")]
+
+
+def _said(match: re.Match[str], which: int = 0) -> str:
+    """The words that one of the quotations (or names) of a rule holds; each has three groups, behind those of others."""
+    found = [group for group in match.groups() if group is not None]
+    return found[which]
 
 
 def _rule_of(part: str) -> tuple[Any, re.Match[str]] | None:
@@ -62,13 +77,23 @@ def _rule_of(part: str) -> tuple[Any, re.Match[str]] | None:
 
 def _shorten(match: re.Match[str], fields: dict[str, Any]) -> str:
     name, most = _NAMES[match.group(1).lower()], int(match.group(2) or 120)
-    kept: list[str] = []
-    for sentence in cut(str(fields.get(name, ""))):
-        if kept and sum(len(one.split()) for one in kept) + len(sentence.split()) > most:
-            break
-        kept.append(sentence)
-    fields[name] = " ".join(kept)
+    fields[name] = _shortened(str(fields.get(name) or ""), most)
     return f"{name} was cut to {len(fields[name].split())} words, at the end of a sentence."
+
+
+def _shortened(text: str, most: int) -> str:
+    """The beginning of a text up to the end of a sentence, with its lines; one sentence always stays."""
+    end = at = count = 0
+    for sentence in cut(text):
+        words = sentence.split()
+        count += len(words)
+        if end and count > most:
+            break
+        for word in words:
+            at = text.index(word, at) + len(word)
+        end = at
+    kept = re.sub(r"\s*<START>\s*\Z", "", text[:end], flags=re.IGNORECASE)
+    return f"{kept}*" if end < len(text) and kept.count("*") % 2 and not text.count("*") % 2 else kept
 
 
 def _add_tag(match: re.Match[str], fields: dict[str, Any]) -> str:
@@ -84,7 +109,7 @@ def _remove_tag(match: re.Match[str], fields: dict[str, Any]) -> str:
 
 
 def _rename(match: re.Match[str], fields: dict[str, Any]) -> str:
-    old, new = str(fields.get("name", "")), match.group(1).strip(" “”\"'")
+    old, new = str(fields.get("name", "")), _said(match).strip()
     if old:
         _replace_all(fields, old, new)
     fields["name"] = new
@@ -92,8 +117,8 @@ def _rename(match: re.Match[str], fields: dict[str, Any]) -> str:
 
 
 def _replace(match: re.Match[str], fields: dict[str, Any]) -> str:
-    count = _replace_all(fields, match.group(1), match.group(2))
-    return f"“{match.group(1)}” was replaced in {count} fields."
+    old, new = _said(match), _said(match, 1)
+    return f"“{old}” was replaced in {_replace_all(fields, old, new)} fields."
 
 
 def _replace_all(fields: dict[str, Any], old: str, new: str) -> int:
@@ -117,7 +142,7 @@ def _swapped(value: Any, pattern: re.Pattern[str], new: str) -> Any:
 
 
 def _set(match: re.Match[str], fields: dict[str, Any]) -> str:
-    fields[_NAMES[match.group(1).lower()]] = match.group(2)
+    fields[_NAMES[match.group(1).lower()]] = _said(match, 1)
     return f"{_NAMES[match.group(1).lower()]} was set."
 
 
@@ -135,7 +160,8 @@ _RULES = (
     (rf"(?:shorten|cut)(?: the)? ({_FIELD})(?: to (\d{{1,4}}) words)?", _shorten),
     (r"add(?: the)? tags?:? (.{1,200})", _add_tag),
     (r"remove(?: the)? tags?:? (.{1,200})", _remove_tag),
-    (r"(?:rename|call)(?: (?:her|him|them|it|the character))? (?:to )?[“\"']?([\w .'’-]{1,80}?)[”\"']?", _rename),
+    (rf"(?:rename|call)(?: (?:her|him|them|it|the character))? to (?:{_NAME}|([\w'’-]{{1,80}}))", _rename),
+    (rf"(?:rename|call) (?:her|him|them|it|the character) {_NAME}", _rename),
     (rf"replace {_QUOTED} (?:with|by) {_QUOTED}", _replace),
     (rf"set(?: the)? ({_FIELD}) to {_QUOTED}", _set),
     (r"(?:remove|delete)(?: all)?(?: the)? (?:alternate|other) greetings", _no_greetings),

@@ -139,7 +139,10 @@ async def _check(
     options = request.options
     has_card = bool(card or request.library_card_id or options.based_on or any(row.kind == "card" for row in rows))
     if options.based_on:
-        result_of(await engine.get(session, actor, options.based_on))
+        before = await engine.get(session, actor, options.based_on)
+        if before.kind != KIND:
+            raise InvalidInput("The job to go on from is not one of the forge.", "Give the id of a finished job of the forge.", field="based_on")  # fmt: skip
+        result_of(before)
     if card is not None and card.kind != "card":
         raise InvalidInput(f"{card.filename or 'The input card'} holds no character card.", field="card")
     if any(row.kind == "picture" for row in rows) and not request.is_seen:

@@ -15,11 +15,14 @@ from sqlalchemy.orm import undefer
 
 from ainfluencer.cards.forge import texts
 from ainfluencer.cards.forge.models import ForgeSource
+from ainfluencer.cards.forge.options import KIND
 from ainfluencer.cards.forge.texts import Source
+from ainfluencer.cards.storing import storable
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import LimitReached, NotFound
 from ainfluencer.core.ids import new_id
+from ainfluencer.engine.models import LIVE, Job
 from ainfluencer.media import storage
 
 MOST_FILES = 500
@@ -38,7 +41,7 @@ class Read:
 
 async def read(data: bytes, filename: str) -> Read:
     """Read a file beside the event loop. Raises what `texts.read` raises."""
-    return Read(data, PurePath(filename).name[:255], await asyncio.to_thread(texts.read, data, filename))
+    return Read(data, storable(PurePath(filename).name)[:255], await asyncio.to_thread(texts.read, data, filename))
 
 
 async def keep(session: AsyncSession, actor: Actor, found: Read, *, temporary: bool = False) -> ForgeSource:
@@ -121,9 +124,28 @@ async def delete(session: AsyncSession, actor: Actor, source_id: str) -> None:
     await session.flush()
 
 
-async def forget_temporary(session: AsyncSession, actor: Actor, ids: Sequence[str]) -> int:
-    """Delete those of these sources that came with one job, and any that a stopped job left behind a day ago."""
+async def forget(session: AsyncSession, actor: Actor, ids: Sequence[str]) -> None:
+    """Delete those of these sources that came with one job."""
     here = (ForgeSource.workspace_id == actor.workspace_id, ForgeSource.is_temporary.is_(True))
+    await session.execute(sql_delete(ForgeSource).where(*here, ForgeSource.id.in_(list(ids))))
+
+
+async def sweep(session: AsyncSession, workspace_id: str = "") -> int:
+    """Delete what came with a job a day ago, of one workspace or of every one; a job that waits or runs keeps its own."""
     old = ForgeSource.created_at < clock.now() - timedelta(hours=TEMPORARY_HOURS)
-    gone = await session.execute(sql_delete(ForgeSource).where(*here, ForgeSource.id.in_(list(ids)) | old))
-    return int(gone.rowcount)  # type: ignore[attr-defined] # a DELETE answers with a cursor result
+    question = select(ForgeSource.id).where(ForgeSource.is_temporary.is_(True), old)
+    live = select(Job.payload).where(Job.kind == KIND, Job.state.in_(LIVE))
+    if workspace_id:
+        question, live = (
+            question.where(ForgeSource.workspace_id == workspace_id),
+            live.where(Job.workspace_id == workspace_id),
+        )
+    found = set(await session.scalars(question))
+    if not found:
+        return 0
+    for payload in await session.scalars(live):
+        found -= {*payload.get("source_ids", ()), payload.get("card_id", "")}
+    ids = sorted(found)
+    for at in range(0, len(ids), 500):
+        await session.execute(sql_delete(ForgeSource).where(ForgeSource.id.in_(ids[at : at + 500])))
+    return len(ids)

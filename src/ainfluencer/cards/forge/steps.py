@@ -6,11 +6,14 @@ import hashlib
 import json
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Text, cast, delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.cards.forge.models import ForgeStep
 from ainfluencer.core import clock
@@ -50,7 +53,12 @@ class Kept:
             self._add(Spent(known.maker, known.prompt_tokens, known.completion_tokens))
             return dict(known.output)
         used, begun = Spent(), time.monotonic()
-        output = await work(used)
+        try:
+            output = await work(used)
+        except BaseException:
+            self._add(used)
+            await self._tell(used)  # what was asked in vain is paid for too
+            raise
         await self._keep(name, digest, output, used, time.monotonic() - begun)
         self._add(used)
         await self._tell(used)
@@ -74,40 +82,38 @@ class Kept:
             return await session.scalar(select(ForgeStep).where(*mine, ForgeStep.digest == digest))
 
     async def _keep(self, name: str, digest: str, output: dict[str, Any], used: Spent, seconds: float) -> None:
+        row = ForgeStep(
+            workspace_id=self.run.workspace_id,
+            thread=self.thread,
+            name=name,
+            digest=digest,
+            output=output,
+            maker=used.maker,
+            prompt_tokens=used.prompt_tokens,
+            completion_tokens=used.completion_tokens,
+            seconds=round(seconds, 3),
+        )
         async with database().writing(lasting=False) as session:
-            session.add(
-                ForgeStep(
-                    workspace_id=self.run.workspace_id,
-                    thread=self.thread,
-                    name=name,
-                    digest=digest,
-                    output=output,
-                    maker=used.maker,
-                    prompt_tokens=used.prompt_tokens,
-                    completion_tokens=used.completion_tokens,
-                    seconds=round(seconds, 3),
-                )
-            )
+            # A job that was tried again twice runs twice at once: what the first one kept stays.
+            with suppress(IntegrityError):
+                async with session.begin_nested():
+                    session.add(row)
 
 
-async def sweep(actor: Actor) -> None:
-    """Delete steps that nobody has taken up for two weeks."""
-    async with database().writing(lasting=False) as session:
-        old = ForgeStep.created_at < clock.now() - timedelta(days=KEPT_DAYS)
-        await session.execute(delete(ForgeStep).where(ForgeStep.workspace_id == actor.workspace_id, old))
+async def sweep(session: AsyncSession) -> None:
+    """Delete steps that are two weeks old, of every workspace."""
+    await session.execute(delete(ForgeStep).where(ForgeStep.created_at < clock.now() - timedelta(days=KEPT_DAYS)))
 
 
-async def count(session: Any, actor: Actor) -> tuple[int, int]:
+async def count(session: AsyncSession, actor: Actor) -> tuple[int, int]:
     """How many steps the workspace keeps, and about how many bytes they are."""
-    here = ForgeStep.workspace_id == actor.workspace_id
-    rows = (await session.execute(select(func.count()).select_from(ForgeStep).where(here))).scalar_one()
-    size = 0
-    for output in await session.scalars(select(ForgeStep.output).where(here).limit(2000)):
-        size += len(json.dumps(output))
-    return int(rows), size
+    size = func.coalesce(func.sum(func.length(cast(ForgeStep.output, Text))), 0)
+    question = select(func.count(), size).where(ForgeStep.workspace_id == actor.workspace_id)
+    rows, held = (await session.execute(question)).one()
+    return int(rows), int(held)
 
 
-async def forget(session: Any, actor: Actor) -> int:
+async def forget(session: AsyncSession, actor: Actor) -> int:
     """Delete every kept step of the workspace: the next retry begins from the start."""
     gone = await session.execute(delete(ForgeStep).where(ForgeStep.workspace_id == actor.workspace_id))
-    return int(gone.rowcount)
+    return int(gone.rowcount)  # type: ignore[attr-defined] # a DELETE answers with a cursor result

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import html
 import io
 import json
 import re
 import zipfile
-from dataclasses import dataclass, field
+import zlib
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
 from ainfluencer.cards import opening
 from ainfluencer.cards.errors import CardRefused
+from ainfluencer.cards.forge import packed
 from ainfluencer.cards.reading import reader
 from ainfluencer.cards.reading.card import Card
+from ainfluencer.cards.storing import storable
 from ainfluencer.core.errors import InvalidInput
 from ainfluencer.media import probe
 
@@ -22,7 +24,6 @@ MAX_BYTES = 20_000_000
 MAX_CHARACTERS = 8_000_000
 _TEXT = frozenset({".txt", ".md", ".markdown", ".text", ""})
 _CARDS = frozenset({".png", ".apng", ".charx", ".byaf", ".webp", ".jpg", ".jpeg", ".yaml", ".yml"})
-_MEMBER_BYTES = 30_000_000
 KNOWN = "Use text or Markdown, JSON, DOCX, EPUB, HTML, a character card, or a picture (PNG, JPEG or WebP)."
 _SHOWN = frozenset({"PNG", "JPEG", "WEBP"})
 
@@ -47,6 +48,7 @@ def read(data: bytes, filename: str = "") -> Source:
     name = PurePath(filename).name
     suffix = PurePath(name).suffix.lower()
     found = _read(data, name, suffix)
+    found = replace(found, text=storable(found.text), title=storable(found.title))
     if found.kind != "picture" and not re.search(r"\w", found.text):
         raise InvalidInput(f"There are no words in {name or 'the source'}.", KNOWN, field="files", code="source_empty")
     return found
@@ -61,7 +63,7 @@ def _read(data: bytes, name: str, suffix: str) -> Source:
         return _json(data, name)
     text = decode(data, name)
     if suffix in {".html", ".htm", ".xhtml"}:
-        return _source(words_of(text), name)
+        return _source(packed.words_of(text), name)
     if suffix not in _TEXT and "\0" in text:
         raise InvalidInput(f"{name} is not a file of words.", KNOWN, field="files", code="source_kind")
     return _source(text, name)
@@ -156,70 +158,13 @@ def _zipped(data: bytes, name: str, suffix: str) -> Source:
     """The words of a DOCX, ODT or EPUB; any other archive may be a card."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
-            if "word/document.xml" in names:
-                return _source(_paragraphs(_member(archive, "word/document.xml"), "w:p", "w:t"), name)
-            if "content.xml" in names:
-                return _source(words_of(_member(archive, "content.xml")), name)
-            if "META-INF/container.xml" in names:
-                return _source(_chapters(archive, names), name)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
+            words = packed.words_in(archive, name)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError, UnicodeError):
         raise InvalidInput(
             f"{name} is damaged or locked.", "Save it again without a password.", field="files"
         ) from None
+    if words is not None:
+        return _source(words, name)
     if suffix in {".docx", ".epub", ".odt"}:
         raise InvalidInput(f"{name} is not a {suffix[1:].upper()} file.", KNOWN, field="files", code="source_kind")
     return _card(data, name)
-
-
-def _member(archive: zipfile.ZipFile, name: str) -> str:
-    if archive.getinfo(name).file_size > _MEMBER_BYTES:
-        raise InvalidInput("A part of the file is too large to be read.", "Cut it into several files.", field="files")
-    return archive.read(name).decode("utf-8", "replace")
-
-
-def _paragraphs(xml: str, paragraph: str, run: str) -> str:
-    blocks = re.split(rf"</{paragraph}>", xml)
-    texts = ("".join(re.findall(rf"<{run}(?:\s[^>]*)?>([^<]*)</{run}>", block)) for block in blocks)
-    return "\n\n".join(html.unescape(text) for text in texts if text.strip())
-
-
-def _chapters(archive: zipfile.ZipFile, names: list[str]) -> str:
-    """The pages of an EPUB in the order of its spine, else by name."""
-    package = next((name for name in names if name.endswith(".opf")), "")
-    order: list[str] = []
-    if package:
-        opf = _member(archive, package)
-        items = dict(_items(opf))
-        base = package.rpartition("/")[0]
-        for wanted in re.findall(r"<itemref[^>]*idref=\"([^\"]+)\"", opf):
-            path = f"{base}/{items.get(wanted, '')}".strip("/")
-            order += [path] if path in names else []
-    order = order or sorted(name for name in names if name.endswith((".xhtml", ".html", ".htm")))
-    pages: list[str] = []
-    size = 0
-    for name in order:
-        page = words_of(_member(archive, name))
-        size += len(page)
-        if size > MAX_CHARACTERS:
-            break
-        pages.append(page)
-    return "\n\n".join(pages)
-
-
-def _items(opf: str) -> list[tuple[str, str]]:
-    """Id and address of every item of a package file, whatever the order of its attributes."""
-    found = []
-    for tag in re.findall(r"<item\s[^>]*>", opf):
-        key, href = re.search(r"\bid=\"([^\"]+)\"", tag), re.search(r"\bhref=\"([^\"]+)\"", tag)
-        if key and href:
-            found.append((key.group(1), href.group(1)))
-    return found
-
-
-def words_of(markup: str) -> str:
-    """HTML or XML as words, a blank line between blocks."""
-    markup = re.sub(r"(?is)<(script|style|head)\b.*?</\1>", " ", markup)
-    markup = re.sub(r"(?i)</(?:p|div|h[1-6]|li|tr|blockquote|section|text:p|text:h)>|<br\s*/?>", "\n\n", markup)
-    text = html.unescape(re.sub(r"<[^>]{0,2000}>", "", markup))
-    return re.sub(r"\n\s*\n\s*", "\n\n", re.sub(r"[ \t]+", " ", text)).strip()

@@ -33,6 +33,7 @@ class Work:
     pictures: list[tuple[str, bytes]] = field(default_factory=list)  # names and bytes
     seer: Writer | None = None  # who looks at pictures
     sight: looking.Sight = field(default_factory=looking.Sight)
+    words_before: int = 0  # of the source of the job that this one goes on from
     notes: list[str] = field(default_factory=list)
     support: list[Support] = field(default_factory=list)
 
@@ -49,6 +50,11 @@ def asked(work: Work) -> dict[str, Any]:
     }
 
 
+def source_words(work: Work) -> int:
+    """How many words of source the card was made of."""
+    return len(work.text.split()) or work.words_before
+
+
 def about(work: Work) -> dict[str, Any]:
     """How a result came to be: by whom, with what, from how much, at what price."""
     spent = work.kept.spent
@@ -61,7 +67,7 @@ def about(work: Work) -> dict[str, Any]:
         "maker_title": work.writer.title,
         "model": work.writer.model,
         "writes_freely": work.writer.writes,
-        "source_words": len(work.text.split()),
+        "source_words": source_words(work),
         "claims": len(material.claims) if material else 0,
         "claims_dropped": material.dropped if material else 0,
         "spoken_lines": len(material.lines) if material else 0,

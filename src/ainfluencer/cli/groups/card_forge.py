@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Annotated, Any
 
 import typer
 
+from ainfluencer.cards.forge import texts
 from ainfluencer.cards.saving import files as whole_files
 from ainfluencer.cli.groups import card_files
 from ainfluencer.cli.groups.card_files import AsJson
 from ainfluencer.cli.groups.options import Json
 from ainfluencer.cli.instance import Instance, connect
 from ainfluencer.cli.output import moving, note, show_json, show_table
-from ainfluencer.core.errors import InvalidInput, ProductError
+from ainfluencer.core.errors import Conflict, InvalidInput, NotFound, ProductError
 
 POLL_SECONDS = 0.4
 FORMS = {".json": "v3", ".png": "png", ".charx": "charx"}
@@ -55,7 +57,9 @@ def forge(  # noqa: PLR0913, PLR0917 - every option of the API has its own here
     language: Annotated[str, typer.Option(help="Language of the card, such as en or de.")] = "",
     nickname: Annotated[str, typer.Option(help="What {{char}} becomes in chats.")] = "",
     creator: Annotated[str, typer.Option(help="Creator that the card names.")] = "",
-    character_version: Annotated[str, typer.Option(help="Version that the card names.")] = "1.0",
+    character_version: Annotated[
+        str, typer.Option(help="Version that the card names; left out, that of the input card.")
+    ] = "",
     tag: Annotated[list[str] | None, typer.Option(help="Tag that the card gets in any case. Repeatable.")] = None,
     greetings: Annotated[int, typer.Option(min=1, max=8, help="Openings in all.")] = 3,
     examples: Annotated[int, typer.Option(min=0, max=12, help="Example exchanges.")] = 4,
@@ -161,10 +165,7 @@ def form_of(out: Path | None, to: str) -> str:
 
 def _plan(instance: Instance, options: dict[str, Any], files: list[tuple[str, bytes]], *, as_json: bool) -> None:
     """Nothing is stored: profiles, maker, and the characters of the source."""
-    words = [
-        options["source_text"],
-        *(data.decode("utf-8", "replace") for name, data in files if Path(name).suffix.lower() in {".txt", ".md", ""}),
-    ]
+    words = [options["source_text"], *(texts.read(data, name).text for name, data in files)]
     found = instance.call(
         "POST", "/generation/characters", json={"source_text": "\n\n".join(words), "files": options["files"]}
     )
@@ -181,9 +182,17 @@ def _plan(instance: Instance, options: dict[str, Any], files: list[tuple[str, by
         show_json(plan)
         return
     note(f"Config {profile['name']} ({profile['maker']}), prompt {asked['name']}: {asked['description']}")
-    note(f"Would ask: {models[0]['title'] if models else 'nobody; by rules alone'}")
+    note(f"Would ask: {_asked(options['maker'] or profile['maker'], models)}")
     rows = ([one["name"], one["mentions"], one["lines"]] for one in found["items"])
     show_table(["Character", "Mentions", "Lines"], rows, empty="The source speaks of nobody by name.")
+
+
+def _asked(maker: str, models: list[dict[str, Any]]) -> str:
+    """Who would be asked: the maker of the options or the profile, or the best one that is connected."""
+    able = [one for one in models if maker == "best" or one["maker"] == maker]
+    if maker == "offline" or (maker == "best" and not able):
+        return "nobody; by rules, with the built-in model for a sentence at most"
+    return str(able[0]["title"]) if able else f"{maker}, which is not connected"
 
 
 def _tell_begun(job: dict[str, Any], *, as_json: bool) -> None:
@@ -206,7 +215,8 @@ def watch(instance: Instance, job_id: str) -> dict[str, Any]:
                 progress.update(task, completed=job["progress"], description=job["message"] or "Waiting for its turn")
                 time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
-        instance.call("POST", f"/jobs/{job_id}/cancel")
+        with suppress(Conflict, NotFound):  # it has ended just now
+            instance.call("POST", f"/jobs/{job_id}/cancel")
         note(f"Cancelled. What is done is kept. To go on: ainfluencer card forge --go-on {job_id}", mark="!")
         raise
     if job["state"] != "completed":
@@ -278,13 +288,35 @@ def copy_profile(
     show_json(made) if as_json else typer.echo(f"{made['id']}  {made['name']}")
 
 
-@profiles.command("import")
-def import_profile(file: Annotated[Path, typer.Argument(help="An exported profile.")]) -> None:
-    """A profile out of an exported file."""
+ProfileFile = Annotated[Path, typer.Argument(help="An exported profile, or - for standard input.")]
+
+
+@profiles.command("change")
+def change_profile(profile: ProfileId, file: ProfileFile) -> None:
+    """Put the values of a file into a profile of the workspace; changed prompts make a new version."""
+    value = _profile_in(file)
+    kind = {"forge_config_profile": "config", "forge_prompt_profile": "prompts"}.get(str(value.pop("kind", "")), "")
+    if not kind:
+        raise InvalidInput(f"{file} is no profile of the forge.", "Begin with: ainfluencer card profiles show PROFILE.")
+    with connect() as instance:
+        made = instance.call("PUT", f"/profiles/{kind}/{profile}", json=value)
+    typer.echo(f"{made['id']}  {made['name']}")
+
+
+def _profile_in(file: Path) -> dict[str, Any]:
     try:
         value = json.loads(card_files.read(str(file))[1])
-    except ValueError:
-        raise InvalidInput(f"{file} is not valid JSON.", "Choose a file that was exported before.") from None
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise InvalidInput(f"{file} is not a JSON object.", "Choose a file that was exported before.")
+    return value
+
+
+@profiles.command("import")
+def import_profile(file: ProfileFile) -> None:
+    """A profile out of an exported file."""
+    value = _profile_in(file)
     with connect() as instance:
         made = instance.call("POST", "/profiles/imports", json=value)
     typer.echo(f"{made['id']}  {made['name']}")

@@ -1,15 +1,24 @@
-"""`job`: list, show, logs, cancel, retry, delete."""
+"""`job`: list, show, logs, result, download, export, cancel, retry, delete."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
+from ainfluencer.cards.saving import files
 from ainfluencer.cli.groups.options import Cursor, Json, Limit
-from ainfluencer.cli.instance import connect
-from ainfluencer.cli.output import listing, note, show_json
+from ainfluencer.cli.instance import Instance, connect
+from ainfluencer.cli.output import listing, note, plain, show_json
 
+POLL_SECONDS = 0.5
+FORMATS = "json, or one of the kind's own: v2, v3, png, charx and card for cards of the forge."
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write it here instead of standard output.")]
 app = typer.Typer(help="Durable work.", no_args_is_help=True)
 
 
@@ -44,15 +53,75 @@ def show(job_id: str) -> None:
 
 
 @app.command()
-def logs(job_id: str, as_json: Json = False) -> None:
-    """The log of a job."""
+def logs(
+    job_id: str,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until the job has ended; with --json one line is one object.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """The whole log of a job."""
     with connect() as instance:
-        page = instance.call("GET", f"/jobs/{job_id}/logs")
-    if as_json:
-        show_json(page)
+        lines = _lines(instance, job_id, follow=follow)
+        if as_json and not follow:
+            show_json({"items": list(lines), "next_cursor": None})
+            return
+        for line in lines:
+            said = (
+                json.dumps(line, ensure_ascii=False)
+                if as_json
+                else plain(f"{line['at']}  {line['level']:<7} {line['message']}")
+            )
+            typer.echo(said)
+
+
+def _lines(instance: Instance, job_id: str, *, follow: bool) -> Iterator[dict[str, Any]]:
+    """Every line from the first on; with `follow` until the job has ended."""
+    cursor = ""
+    while True:
+        page = instance.call("GET", f"/jobs/{job_id}/logs", params={"cursor": cursor, "limit": 1000})
+        yield from page["items"]
+        is_over = page["state"] not in {"pending", "running"}
+        if not page["items"] and (is_over or not follow):
+            return
+        cursor = page["cursor"]
+        if follow and not is_over and not page["items"]:
+            time.sleep(POLL_SECONDS)
+
+
+@app.command()
+def result(job_id: str) -> None:
+    """The result of a completed job as JSON."""
+    with connect() as instance:
+        show_json(instance.call("GET", f"/jobs/{job_id}/result")["result"])
+
+
+@app.command()
+def download(
+    job_id: str, form: Annotated[str, typer.Argument(metavar="FORMAT", help=FORMATS)] = "json", out: Out = None
+) -> None:
+    """The result of a completed job as a file."""
+    with connect() as instance:
+        _write(instance.fetch(f"/jobs/{job_id}/download/{form}"), out)
+
+
+@app.command()
+def export(
+    job_id: str,
+    form: Annotated[str, typer.Option("--format", help="json, yaml or csv")] = "json",
+    out: Out = None,
+) -> None:
+    """Everything that is known of a job: timings, tokens, configuration, result and log."""
+    with connect() as instance:
+        _write(instance.fetch(f"/jobs/{job_id}/export", params={"format": form}), out)
+
+
+def _write(data: bytes, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.buffer.write(data)
         return
-    for line in page["items"]:
-        typer.echo(f"{line['at']}  {line['level']:<7} {line['message']}")
+    files.write(out, data)
+    note(f"Written to {out}", mark="✓")
 
 
 @app.command()

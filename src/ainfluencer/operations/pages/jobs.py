@@ -195,7 +195,7 @@ class LogDrawer:
 
 async def _page(session: AsyncSession, actor: Actor, job_id: str) -> JobPage:
     job = await engine.get(session, actor, job_id)
-    lines = (await engine.list_logs(session, actor, job.id, limit=LOG_LINES)).items
+    lines = await engine.newest_logs(session, actor, job.id, limit=LOG_LINES)
     formats = tuple(exports.formats_of(job)) if job.state == JobState.COMPLETED and job.result is not None else ()
     return JobPage(_shown(actor, job), lines, formats)
 

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from ainfluencer.cards import opening
+from ainfluencer.cards.converting import versions
 from ainfluencer.cards.forge import checking, finishing, texts
 from ainfluencer.cards.forge.shapes import Verdict
 from ainfluencer.core.actor import Right
@@ -42,8 +43,7 @@ async def check_card(body: CheckIn, actor: Who) -> CheckOut:
 def _checked(body: CheckIn) -> CheckOut:
     opened = opening.open_card(json.dumps(body.card, ensure_ascii=False).encode("utf-8", "replace"), "card.json")
     fields = finishing.fields_of(opened.card)
-    inner = opened.payload.data.get("data")
-    fields["character_book"] = inner.get("character_book") if isinstance(inner, dict) else None
+    fields["character_book"] = versions.nested(opened.payload.data)["data"].get("character_book")
     text = texts.read(body.source_text.encode("utf-8", "replace"), "source.txt").text
     verdicts = checking.check(fields, text, opened.card.name)
     kinds = ("supported", "contradicted", "not_in_source")

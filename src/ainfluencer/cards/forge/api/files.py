@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -70,7 +71,7 @@ async def list_files(
 async def show_file(source_id: str, session: Read, actor: Who) -> dict[str, Any]:
     """One, with the beginning of its text."""
     row = await sources.get(session, actor, source_id, data=True)
-    text = texts.read(row.data, row.filename).text
+    text = (await asyncio.to_thread(texts.read, row.data, row.filename)).text
     return _out(row).model_dump(mode="json") | {"text": text[:_SHOWN], "is_cut": len(text) > _SHOWN}
 
 

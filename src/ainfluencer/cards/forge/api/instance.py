@@ -89,12 +89,14 @@ def _settings() -> list[dict[str, Any]]:
 
 def hidden(value: str) -> str:
     """An address without its password."""
-    parts = urlsplit(value) if "://" in value else None
-    if parts is None or not (parts.password or parts.username):
+    if "://" not in value:
         return value
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return urlunsplit(parts._replace(netloc=f"…@{host}{port}", query=""))
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return "…"
+    name, at, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"…@{host}" if at and name else host, query="…" if parts.query else ""))
 
 
 @router.get("/system")
@@ -173,7 +175,7 @@ async def clear_cache(part: Literal["steps", "previews"], session: Write, actor:
     """Throw one part away; answers how much that was."""
     actor.require(Right.MANAGE)
     if part == "steps":
-        gone = await steps.forget(session, actor) + await sources.forget_temporary(session, actor, [])
+        gone = await steps.forget(session, actor) + await sources.sweep(session, actor.workspace_id)
         return {"part": part, "removed": gone}
     return {
         "part": part,

@@ -28,6 +28,11 @@ TITLES = {
 }  # fmt: skip
 LISTS = ("alternate_greetings", "group_only_greetings")
 _BOOK, _NOTES, _BY_LANGUAGE = "character_book", "creator_notes", "creator_notes_multilingual"
+DEPTH: tuple[str, ...] = (
+    "extensions",
+    "depth_prompt",
+    "prompt",
+)  # SillyTavern's note on the character, which goes into every prompt
 _SIGNS = re.compile(r"[\\^$.|?*+()\[\]{}]")
 _DELIMITED = re.compile(r"/.*/[a-z]*", re.DOTALL)
 _ALL_NEEDED = {1, 3}  # SillyTavern's selectiveLogic “not all” and “and all”: another key would change when it fires
@@ -86,9 +91,19 @@ def pieces_of(opened: OpenCard, options: Options) -> list[Piece]:
     for name in LISTS:
         found += [Piece((name, n), text, f"{TITLES[name]} {n + 1}") for n, text in enumerate(getattr(card, name))]
     editor = opened.editor()
+    found += _depth(editor)
     found += _notes(editor, opened, options)
     found += list(_lore(editor, options))
     return [one for one in found if one.text.strip() and (not wanted or one.field in wanted)]
+
+
+def _depth(editor: CardEditor) -> list[Piece]:
+    """The character's note; no other extension holds words of which it is known what they are for."""
+    try:
+        text = editor.get(".".join(DEPTH))
+    except PathMissing:
+        return []
+    return [Piece(DEPTH, text, "Character's note")] if isinstance(text, str) else []
 
 
 def _notes(editor: CardEditor, opened: OpenCard, options: Options) -> list[Piece]:
@@ -168,6 +183,8 @@ def changed(opened: OpenCard, changes: Iterable[Change]) -> CardEditor:
         elif name == _BY_LANGUAGE:
             added = {str(place[1]): value for place, value in listed}
             editor.set(name, {**opened.card.creator_notes_multilingual, **added})
+        elif name == DEPTH[0]:
+            editor.set(".".join(DEPTH), listed[0][1])
         else:
             editor.set(name, listed[0][1])
     return editor

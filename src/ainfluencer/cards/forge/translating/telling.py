@@ -71,9 +71,8 @@ def _kept(plan: Plan, options: Options) -> list[Row]:
         found.append(("tags", "Tags stay, so that the card is found by them."))
     if plan.opened.payload.module_lore:
         found.append(("character_book", "The lorebook of Risu's module stays as it is."))
-    depth = card.extensions.get("depth_prompt")
-    if isinstance(depth, dict) and str(depth.get("prompt") or "").strip():
-        found.append(("extensions", "The character's note (depth_prompt) and other extensions stay as they are."))
+    if card.extensions.keys() - {"depth_prompt"}:
+        found.append(("extensions", "All but the character's note (depth_prompt) stay as they are."))
     return [{"field": name, "title": TITLES[name], "state": "kept", "detail": detail} for name, detail in found]
 
 
