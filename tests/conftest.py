@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+import structlog
 from sqlalchemy import Connection, text
 
 from ainfluencer.accounts.models import Membership, User, Workspace
@@ -46,6 +47,17 @@ def _own_postgres() -> str:
             connection.execute(f'create database "{name}"')
     return urlunsplit(parts._replace(path="/" + name))
 
+
+# As `core.log` has it. The default draws the local variables of every frame, for seconds in which an event loop stands still.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        structlog.dev.ConsoleRenderer(colors=False),
+    ]
+)
 
 CHROMIUM = _find_chromium()
 POSTGRES = os.environ["AINFLUENCER_TEST_POSTGRES"] = _own_postgres()
