@@ -29,6 +29,7 @@ def card(studio: Instance) -> str:
         {"id": n, "keys": [f"key{n}"], "content": f"Lore {n}.", "enabled": True, "insertion_order": n, "extensions": {}}
         for n in range(60)
     ]
+    entries[1]["extensions"] = {"seed": 9007199254740993}
     text = cards.v2(
         name="Mira", description="Keeps bees.", first_mes="Hello {{user}}.",
         extensions={"big": 9007199254740993, "one": 1.5}, character_book={"extensions": {}, "entries": entries},
@@ -262,6 +263,9 @@ def test_nothing_is_lost_without_a_network(browser: Browser, studio: Instance, c
     enter(page, studio)
     opened(page, card)
     page.route("**/api/v2/cards/*", lambda route: route.fulfill(status=503, body="{}"))  # where edits go
+    page.keyboard.press("Alt+4")
+    page.locator("tr[data-at='1'] [data-toggle=enabled]").click()
+    page.keyboard.press("Alt+1")
     box(page, "description").fill(words)
     expect(page.locator(STATE)).to_have_attribute("data-state", "offline", timeout=10_000)
     page.reload()  # the tab is closed before the network is back
@@ -270,7 +274,10 @@ def test_nothing_is_lost_without_a_network(browser: Browser, studio: Instance, c
     page.unroute("**/api/v2/cards/*")
     page.keyboard.press("Control+s")
     saved(page)
-    assert fields(studio, card)["data"]["description"] == words
+    stored = fields(studio, card)["data"]
+    assert stored["description"] == words
+    assert stored["character_book"]["entries"][1]["enabled"] is False
+    assert stored["character_book"]["entries"][1]["extensions"] == {"seed": 9007199254740993}
     watched.complaints = [one for one in watched.complaints if "status of 503" not in one]
     watched.close()
 

@@ -12,6 +12,7 @@ import pytest
 
 from ainfluencer.accounts.models import Workspace
 from ainfluencer.cards import service
+from ainfluencer.cards.library.pages import bulk
 from ainfluencer.cards.pages import router as pages
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.db.session import Database
@@ -47,6 +48,8 @@ async def test_cards_are_found_as_one_types(db: Database, owner: Actor, browser:
     part = await browser.get("/cards", params={"q": "ANNA", "view": view}, headers=HTMX)
     assert "Anna Vale" in part.text
     assert ">Bo<" not in part.text
+    assert "1 card matches" in part.text
+    assert f"/cards?q=ANNA{'' if view else '&amp;view=table'}" in part.text  # the other view keeps what was asked for
     assert "<html" not in part.text
     nothing = await browser.get("/cards", params={"q": "zebra"})
     assert "Nothing matches" in nothing.text
@@ -130,7 +133,7 @@ async def test_a_deleted_card_waits_in_the_bin(db: Database, owner: Actor, brows
     assert "The bin is empty" in (await browser.get("/cards/bin")).text
 
 
-async def test_files_are_brought_in(db: Database, browser: httpx.AsyncClient) -> None:
+async def test_files_are_brought_in(db: Database, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     one = await browser.post("/cards/imports", files={"files": ("ann.json", as_json(name="Ann"))})
     assert one.headers["location"].startswith("/cards/")
     many = [("files", ("bo.json", as_json(name="Bo"))), ("files", ("all.zip", zipped(**{"x.txt": b"no card"})))]
@@ -142,6 +145,11 @@ async def test_files_are_brought_in(db: Database, browser: httpx.AsyncClient) ->
     assert "bo.json" in told
     assert "x.txt" in told
     assert "not_a_card" in told or "refused" in told
+    monkeypatch.setattr(bulk, "_SHOWN", 1)  # what was refused is told, however far behind it stands
+    told = (await browser.get(where)).text
+    assert "x.txt" in told
+    assert "bo.json" not in told
+    assert "The first 1 of 2" in told
 
 
 async def test_picked_cards_are_packed(db: Database, owner: Actor, browser: httpx.AsyncClient) -> None:

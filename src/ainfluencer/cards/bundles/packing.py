@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ainfluencer.cards import queries
 from ainfluencer.cards.bundles import MOST_CARDS, SUFFIX
 from ainfluencer.cards.bundles.schemas import Packing
 from ainfluencer.cards.bundles.shapes import About
@@ -97,7 +98,7 @@ async def _gathered(job: JobRun, wanted: Packing) -> tuple[list[tuple[str, bytes
             name, data = await file_of(job.actor, one)
             await asyncio.to_thread(bundle.check_card, data, name)
         except ProductError as refusal:
-            report.append({"id": one, "error": refusal.detail})
+            report.append({"id": one, "name": await _name_of(job.actor, one), "error": refusal.detail})
             continue
         size += len(data)
         if size > limits.MAX_FILE:
@@ -108,6 +109,13 @@ async def _gathered(job: JobRun, wanted: Packing) -> tuple[list[tuple[str, bytes
             )
         gathered.append((name, data))
     return gathered, report
+
+
+async def _name_of(actor: Actor, which: str) -> str:
+    """What people call a card or character; empty for one that is gone."""
+    async with database().reading() as session:
+        found = await queries.find(session, actor, which) or await characters.find(session, actor, which)
+        return found.name[:200] if found else ""
 
 
 async def _of_card(actor: Actor, card_id: str) -> tuple[str, bytes]:

@@ -43,6 +43,7 @@ class ImportPage:
     job: Job
     counts: dict[str, int]
     files: tuple[CardImport, ...]
+    total: int  # of those that are done; `files` are the first of them
     template: ClassVar[str] = "cards/imports.html"
     region: ClassVar[str] = "progress"
 
@@ -95,9 +96,11 @@ async def imported(request: Request, session: Read, actor: Who, job_id: str) -> 
     if job.kind != importing.KIND:
         raise NotFound("There is no such import.", "Look at the list of jobs.")
     counts = await importing.outcomes(session, actor, job_id)
-    files = await importing.files(session, actor, job_id, limit=_SHOWN)
-    told = sorted((f for f in files if f.outcome not in {"", "opened"}), key=lambda f: f.outcome != "refused")
-    return render(request, ImportPage(job, counts, tuple(told)))
+    refused = await importing.files(session, actor, job_id, outcome="refused", limit=_SHOWN)
+    found = await importing.files(session, actor, job_id, limit=_SHOWN)
+    told = [*refused, *(f for f in found if f.outcome not in {"", "opened", "refused"})][:_SHOWN]
+    done = sum(number for outcome, number in counts.items() if outcome != "waiting")
+    return render(request, ImportPage(job, counts, tuple(told), done))
 
 
 @router.post("/cards/imports/{job_id}/cancellation")

@@ -113,7 +113,7 @@ async def show(request: Request, session: Read, actor: Who, card_id: str, contex
         card=(await listing.described(session, actor, [row]))[0],
         said=found.opened.card,
         score=report.score,
-        findings=report.findings[:100],
+        findings=report.findings,
         budget=report.budget,
         context=context,
         versions=tuple(version_out(row, one) for one in await list_versions(session, actor, row)),
