@@ -60,6 +60,26 @@ def test_entries_without_ids_are_known_by_name_or_keys() -> None:
     assert set(named) == {f"character_book.entries[Lamp].{name}" for name in ("keys[0]", "content", "insertion_order")}
 
 
+def test_an_entry_without_an_id_leaves_the_others_theirs() -> None:
+    fresh = {"keys": ["a"], "content": "New."}
+    old = with_book(cards.entry(1, name="Lamp"), cards.entry(2, name="Fog"))
+    new = with_book(cards.entry(2, name="Mist"), fresh, fresh)
+    assert changes(old, new) == {
+        "character_book.entries[id:1]": "removed",
+        "character_book.entries[id:2].name": "changed",
+        "character_book.entries[a]": "added",
+        "character_book.entries[a #2]": "added",
+    }
+    merging = merger.Merge()
+    made = merging.cards(old, with_book(cards.entry(1, name="Lamp"), cards.entry(2, name="Fog", comment="x")), new)
+    assert not merging.clashes
+    assert [one.get("comment", one["content"]) for one in made["data"]["character_book"]["entries"]] == [
+        "x",
+        "New.",
+        "New.",
+    ]
+
+
 BASE = with_book(cards.entry(1), cards.entry(2), tags=["a", "b"])
 
 

@@ -107,7 +107,7 @@ FAULTS: dict[str, list[Any]] = {
     "entry_selective_without_keys": [cards.v2(**book(cards.entry(1, selective=True)))],
     "key_pattern_invalid": [cards.v3(**book(cards.entry(1, keys=["(a"], use_regex=True))), cards.v2(**book(cards.entry(1, keys=["/[a/i"])))],
     "key_too_common": [cards.v2(**book(cards.entry(1, keys=["the"])))],
-    "key_with_commas": [cards.v2(**book(cards.entry(1, keys=["lamp, light"])))],
+    "key_with_commas": [cards.v2(**book(cards.entry(1, keys=["lamp, light"]))), cards.v2(**book(cards.entry(1, keys=["lamp, light", ""]))), cards.v2(**book(cards.entry(1, keys=["/a, b"])))],
     "key_shared": [cards.v2(**book(*(cards.entry(n, keys=["lamp"]) for n in range(5))))],
     "decorator_in_v2": [cards.v2(**book(cards.entry(1, content="@@depth 4\nx")))],
     "decorator_unknown": [cards.v3(**book(cards.entry(1, content="@@dpeth 4\nx")))],

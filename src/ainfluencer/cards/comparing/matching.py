@@ -28,14 +28,31 @@ _WAYS: tuple[Callable[[Item], str], ...] = (_id, _name, _keys)
 
 
 def labels(*versions: Sequence[Item]) -> list[list[str]]:
-    """A label for each item of each version; items of one label belong together. The first way counts that tells all
-    items of every version apart; where none does, each item is labelled by its place.
+    """A label for each item of each version; items of one label belong together.
+
+    The first way counts that tells all items of every version apart. An entry that was just added has no id yet: it does
+    not keep the others from being known by theirs. Where no way tells all apart, equal ones are counted.
     """
     for way in _WAYS:
         found = [[way(item) for item in items] for items in versions]
+        if way is _id and all(names.count("") * 2 < len(names) for names in found if names):
+            found = [list(map(_best, items)) for items in versions]
         if all(all(names) and max(Counter(names).values(), default=1) == 1 for names in found):
             return found
-    return [[str(place) for place in range(len(items))] for items in versions]
+    return [_counted(list(map(_best, items))) for items in versions]
+
+
+def _best(item: Item) -> str:
+    return _id(item) or _name(item) or _keys(item)
+
+
+def _counted(names: Sequence[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    out = []
+    for name in names:
+        seen[name] += 1
+        out.append(f"{name} #{seen[name]}".strip() if seen[name] > 1 or not name else name)
+    return out
 
 
 def are_items(*values: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from ainfluencer.cards.converting import versions
 from ainfluencer.cards.editing.document import same
 from ainfluencer.cards.editing.fields import KINDS, V1
-from ainfluencer.cards.linting import conformance, macros, wording
+from ainfluencer.cards.linting import conformance, lore, macros, wording
 from ainfluencer.cards.reading.coerce import Fields, clean
 from ainfluencer.cards.reading.values import Notes
 
@@ -149,9 +149,9 @@ def _numbered(card: Card) -> Card:
 
 def _split_keys(card: Card) -> Card:
     def one_entry(one: Card) -> Card:
-        keys = one.get("keys", [])
-        is_one = len(keys) == 1 and "," in keys[0] and not one.get("use_regex") and not keys[0].startswith("/")
-        return {**one, "keys": [part.strip() for part in keys[0].split(",") if part.strip()]} if is_one else one
+        keys = [key for key in one.get("keys", []) if key.strip()]
+        is_one = len(keys) == 1 and "," in keys[0] and not one.get("use_regex") and lore.parted(keys[0])
+        return {**one, "keys": lore.parted(keys[0])} if is_one else one
 
     return _with_entries(card, lambda entries: [one_entry(one) for one in entries])
 

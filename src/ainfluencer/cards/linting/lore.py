@@ -155,8 +155,13 @@ def _key(field: str, key: str, entry: Entry) -> Iterator[Finding]:
             f"“{key[:60]}” is one key; it fires only when it stands there whole.",
             field,
             "Let lint --fix split it at its commas.",
-            can_fix=True,
+            can_fix=bool(parted(key)),
         )
+
+
+def parted(key: str) -> list[str]:
+    """The keys that one with commas was meant to be; none where a part of a pattern could be torn."""
+    return [] if key.startswith("/") else [part.strip() for part in key.split(",") if part.strip()]
 
 
 def pattern_problem(pattern: str) -> str:
