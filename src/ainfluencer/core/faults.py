@@ -44,6 +44,12 @@ AWAY = Fault(
 MEANWHILE = Fault(
     "conflict", 409, "The same thing was made or changed by somebody else at this very moment.", "Send it again."
 )
+UNSTORABLE = Fault(
+    "invalid_input",
+    422,
+    "What was sent holds a character that no text can hold (NUL).",
+    "Take it out and send it again.",
+)
 
 _NUMBERS = {
     errno.ENOSPC: DISK_FULL,
@@ -63,6 +69,8 @@ _WORDS = {
     "database is locked": BUSY,
     "unique constraint failed": MEANWHILE,
     "violates unique constraint": MEANWHILE,
+    "cannot contain nul": UNSTORABLE,
+    "unsupported unicode escape sequence": UNSTORABLE,
 }
 
 

@@ -186,6 +186,9 @@ async def test_a_creator_sees_nothing_of_the_instance(
         ("postgresql://ada:secret@db:5432/x", "postgresql://…@db:5432/x"),
         ("smtps://u:p@mail.example.org", "smtps://…@mail.example.org"),
         ("127.0.0.1", "127.0.0.1"),
+        ("postgresql://db/x?password=secret", "postgresql://db/x?…"),
+        ("postgresql://ada:p@ss:99999999@db/x", "postgresql://…@db/x"),
+        ("postgresql://ada:p[ss@db/x", "…"),
         ("https://studio.example.org", "https://studio.example.org"),
     ],
 )

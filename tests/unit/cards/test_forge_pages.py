@@ -9,12 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import insert
 
 from ainfluencer.cards import service as library
 from ainfluencer.cards.forge import pages
 from ainfluencer.core.actor import Actor
 from ainfluencer.db.session import Database
-from ainfluencer.engine.models import Job
+from ainfluencer.engine.models import Job, JobLog
 from ainfluencer.makers import service as makers
 from tests.support.pages import browsing, page_app
 from tests.support.text_servers import TextServer
@@ -67,9 +68,24 @@ async def test_an_idea_becomes_a_card_on_its_page(db: Database, browser: httpx.A
     assert answer.status_code == 303, answer.text[-800:]
     path = answer.headers["location"]
     assert "Waiting for its turn" in (await browser.get(path)).text
+    job_id = path.rsplit("/", 1)[1]
+    async with db.writing() as session:
+        workspace_id = (await session.get_one(Job, job_id)).workspace_id
+        lines = [
+            {
+                "workspace_id": workspace_id,
+                "job_id": job_id,
+                "level": "progress",
+                "message": f"Part {n} of 300",
+                "details": {},
+            }
+            for n in range(1, 301)
+        ]
+        await session.execute(insert(JobLog), lines)
+    assert "Part 300 of 300" in (await browser.get(path)).text
 
     class Asked:
-        job = Job(id=path.rsplit("/", 1)[1])
+        job = Job(id=job_id)
 
     asked: Any = Asked()
     await done(db, asked)
@@ -124,8 +140,11 @@ async def test_a_profile_is_copied_changed_and_kept_with_its_mistakes(browser: h
 async def test_changed_prompts_show_their_earlier_versions(browser: httpx.AsyncClient) -> None:
     path = (await browser.post("/cards/forge/profiles/prompts/default/copies")).headers["location"]
     assert (await browser.post(path, data={"name": "mine", "focus": "Be brief."})).status_code == 303
+    assert (await browser.post(path, data={"name": "mine", "focus": ""})).status_code == 303
     page = (await browser.get(path)).text
     assert "Earlier versions" in page
+    assert "saved as version 3" in page  # an emptied prompt is empty
+    assert (await browser.post(f"{path}/copies", data={"name": "x" * 81})).status_code == 422
     broken = await browser.post(path, data={"name": "mine", "write": "Write something."})
     assert broken.status_code == 422
     assert "lacks" in broken.text

@@ -32,6 +32,7 @@ from ainfluencer.core.faults import fault_of
         (OperationalError("select", {}, sqlite3.OperationalError("no such table: tides")), None),
         (psycopg.errors.UniqueViolation("duplicate key value violates unique constraint"), faults.MEANWHILE),
         (sqlite3.IntegrityError("UNIQUE constraint failed: posts.id"), faults.MEANWHILE),
+        (psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"), faults.UNSTORABLE),
         (sqlite3.IntegrityError("NOT NULL constraint failed: posts.id"), None),
     ],
 )

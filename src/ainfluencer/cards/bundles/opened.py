@@ -18,11 +18,12 @@ from ainfluencer.cards import opening
 from ainfluencer.cards.bundles import folders, sources, trust
 from ainfluencer.cards.bundles.models import CardBundle
 from ainfluencer.cards.bundles.schemas import Bringing, BundleCard, BundleOut, KeyIn
-from ainfluencer.cards.bundles.shapes import Offer, storable
+from ainfluencer.cards.bundles.shapes import Offer
 from ainfluencer.cards.errors import CardRefused
 from ainfluencer.cards.library import examining, importing
 from ainfluencer.cards.library.importing import Waiting
 from ainfluencer.cards.reading import limits
+from ainfluencer.cards.storing import storable
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import InvalidInput, NotFound, PolicyRefused

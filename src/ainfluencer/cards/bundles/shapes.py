@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
-
-
-def storable(value: Any) -> Any:
-    """A stranger's words as both databases keep them: PostgreSQL takes no NUL, and neither takes halves of characters."""
-    if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {key: storable(one) for key, one in value.items()}
-    return [storable(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 class About(BaseModel):

@@ -12,7 +12,8 @@ from ainfluencer.accounts import service as accounts
 from ainfluencer.cards.bundles import folders, trust
 from ainfluencer.cards.bundles.models import CardBundleSource
 from ainfluencer.cards.bundles.schemas import OfferOut, SourceOut
-from ainfluencer.cards.bundles.shapes import Offer, storable
+from ainfluencer.cards.bundles.shapes import Offer
+from ainfluencer.cards.storing import storable
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.errors import Conflict, InvalidInput, LimitReached, NotFound, ProductError

@@ -127,7 +127,7 @@ async def prompt_versions(session: AsyncSession, actor: Actor, key: str) -> list
     found = await get_prompt(session, actor, key)
     if found.is_shipped:
         return []
-    row = await _own(session, actor, ForgePrompt, key)
+    row = await session.get_one(ForgePrompt, found.id)
     return [PromptVersion.model_validate(one) for one in reversed(row.history)]
 
 
