@@ -92,6 +92,7 @@ async def test_the_api_takes_a_typed_brief_and_refuses_clearly(db: Database, own
         for name, data, code in (
             ("a.png", pngs.png(), "png_no_card"),
             ("a.json", b'{"a": 1}', "not_a_card"),
+            ("package.json", b'{"name": "tool", "description": "For cards", "scripts": {}}', "not_a_card"),
             ("a.md", b"   ", "brief_empty"),
             ("a.json", json.dumps(cards.v2(name="🦊" * 300)).encode(), "name_too_long"),
             (

@@ -15,6 +15,10 @@ PYGMALION = {
     "example_dialogue": "mes_example",
 }
 TEXTGEN = {"greeting": "first_mes", "context": "description", "example_dialogue": "mes_example"}
+# What npm, web apps, browser extensions and Python packages write beside a name and a description.
+_OF_PROGRAMS = frozenset({
+    "dependencies", "devDependencies", "scripts", "start_url", "icons", "manifest_version", "lockfileVersion", "repository",
+})  # fmt: skip
 _ENVELOPES = ("card", "character", "char", "data", "result", "response", "payload", "definition", "node", "json")
 _BOOK_ENTRY_WORDS = ("entries", "data")
 
@@ -55,8 +59,10 @@ def is_card(value: dict[str, Any]) -> bool:
 
 
 def _is_flat_card(value: dict[str, Any]) -> bool:
-    """At least two of V1's fields; name and description alone may also be those of a lorebook."""
-    return _fields(value, V1_FIELDS) >= 2 and not (is_lorebook(value) and not _fields(value, V1_FIELDS[2:]))
+    """At least two of V1's fields; name and description alone may also be those of a lorebook or of a program."""
+    if _fields(value, V1_FIELDS) < 2:
+        return False
+    return _fields(value, V1_FIELDS[2:]) > 0 or not (is_lorebook(value) or _OF_PROGRAMS & value.keys())
 
 
 def _fields(value: dict[str, Any], names: tuple[str, ...]) -> int:
