@@ -14,6 +14,7 @@ from ainfluencer.cards.understanding.temper import is_trait
 from ainfluencer.writing import banks, dialogue
 
 MOST = 12
+_MOST_LORE = 100_000  # characters of a lorebook in which names are looked for; what comes up only later is no topic
 _META = re.compile(
     r"^(?:oc|sfw|nsfw|nsfl|18\+|r-?18|any ?pov|male ?pov|female ?pov|m4a|f4a|f4m|m4f|wlw|mlm|bot|rpg?|roleplay|female|male|woman|man|girl|boy|non-?binary|adult|teen|milf|elder"
     r"|human|english|original(?: character)?|characters?|single|multiple|scenario|fandom|tested|v[123]|smut|erp?|dominant|submissive|kink|romance|chub|tavern|assistant|helper"
@@ -204,11 +205,12 @@ def topics_of(
     found: dict[str, str] = {}
     themes = _themes(tags, attributes)
     genres = [t for t in themes if t.casefold() in _GENRES]
+    said = told.lore[:_MOST_LORE]
     candidates = chain(
         (_as_phrase(tag, told) for tag in themes if tag not in genres),
         _work(attributes, told.prose),
         interests[:6],
-        (_lore_name(entry, told) for entry in lore),
+        (_lore_name(entry, said) for entry in lore),
         _proper(told, own),
         (bank.about for bank in banks.topics_in([text for text in told.texts if text])[:5]),
     )
@@ -308,24 +310,24 @@ def _work(attributes: Attributes, text: str) -> Iterator[str]:
             return
 
 
-def _lore_name(entry: tuple[str, ...], told: Told) -> str:
+def _lore_name(entry: tuple[str, ...], lore: str) -> str:
     """What an entry is about: a name from its title or keys, else a word that we have something to say to."""
     title = entry[0] if entry else ""
     if re.fullmatch(r"(?:[A-Z][\w'’-]+(?: of| the)?\s?){2,4}", title) and title.casefold() not in _VAGUE:
-        return _with_article(title, told.lore)
+        return _with_article(title, lore)
     forms = [form for form in entry if 2 < len(form) <= 40 and not re.search(r"[/\\|*(){}\[\]]", form)]
     for form in forms:
-        cased = re.search(rf"(?<![.!?…\"“] )(?<!^)\b{re.escape(form)}s?\b", told.lore, re.IGNORECASE | re.MULTILINE)
+        cased = re.search(rf"(?<![.!?…\"“] )(?<!^)\b{re.escape(form)}s?\b", lore, re.IGNORECASE | re.MULTILINE)
         if cased and cased.group()[:1].isupper() and form.casefold() not in _VAGUE:
-            return _with_article(cased.group(), told.lore)
+            return _with_article(cased.group(), lore)
     for form in forms:
         if banks.is_known(form) and form.casefold() not in _VAGUE:
             return form
     for form in forms:
         if form.casefold() not in _VAGUE and re.search(
-            rf"\b(?:the|this|my|his|her) (?:\w+ )?{re.escape(form)}\b", told.lore, re.IGNORECASE
+            rf"\b(?:the|this|my|his|her) (?:\w+ )?{re.escape(form)}\b", lore, re.IGNORECASE
         ):
-            return f"the {form.casefold()}" if form.islower() else _with_article(form, told.lore)
+            return f"the {form.casefold()}" if form.islower() else _with_article(form, lore)
     return ""
 
 
