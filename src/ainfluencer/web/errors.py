@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from ainfluencer.core.errors import InvalidInput, ProductError
 from ainfluencer.core.ids import new_id
-from ainfluencer.web.render import render
+from ainfluencer.web.render import came_from, render
 
 log = structlog.get_logger("web")
 
@@ -48,6 +48,7 @@ class ErrorPage:
     detail: str
     next_step: str
     home: str = "/"
+    back: str = ""  # the page with the form that was refused
     bare: ClassVar[bool] = True
     template: ClassVar[str] = "web/error.html"
 
@@ -85,7 +86,9 @@ async def page(request: Request, problem: Refusal) -> Response:
     if request.headers.get("hx-request") == "true":
         return _toast(problem.status, problem.detail, problem.next_step)
     request.state.flashes = []  # what the request was about to announce did not happen
-    return render(request, ErrorPage(problem.status, problem.code, problem.detail, problem.next_step), problem.status)
+    back = came_from(request) if request.method == "POST" else ""
+    shown = ErrorPage(problem.status, problem.code, problem.detail, problem.next_step, back=back if back != "/" else "")
+    return render(request, shown, problem.status)
 
 
 def answer(request: Request, error: ProductError) -> Response:

@@ -185,6 +185,8 @@ async def test_what_a_form_sent_is_refused_in_words(db: Database, owner: Actor, 
         (f"/cards/bundles/{card_id}/imports", {"numbers": "0"}),
     ):
         assert (await browser.post(address, data=form)).status_code == 422, (address, form)
+    refused = await browser.post("/cards/bulk", data={"action": ""}, headers={"referer": "http://testserver/cards?q=a"})
+    assert 'href="/cards?q=a"' in refused.text  # the way back to the form
     assert (await browser.get(f"/cards/{card_id}/download", params={"version": far})).status_code == 404
     assert (await browser.post(f"/cards/{card_id}/versions/{far}/restoration", data={"rev": "1"})).status_code == 404
 

@@ -77,6 +77,7 @@ class SidesPage:
     kin: tuple[Kin, ...]
     found: tuple[CardOut, ...]
     q: str
+    can_create: bool
     template: ClassVar[str] = "cards/merge/index.html"
     region: ClassVar[str] = "found"
 
@@ -161,6 +162,7 @@ async def merge(
         kin=tuple(await kinship.kin_of(session, actor, card_id, limit=8)),
         found=tuple(one for one in found.items if one.id != card_id)[:10] if found else (),
         q=q,
+        can_create=actor.can(Right.CREATE),
     )
     return render(request, page)
 
