@@ -33,7 +33,9 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: 
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:  # an id that is cut short could not be given to the next command
+        table.add_column(column, no_wrap=column == "Id", min_width=26 if column == "Id" else None, overflow="fold")
     for row in rows:
         table.add_row(*(Text(plain(cell)) for cell in row))
     Console(highlight=False, markup=False).print(table if table.row_count else empty)

@@ -35,3 +35,9 @@ def test_a_path_that_cannot_be_read_is_named(path: str, tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InvalidInput, match="cannot be read"):
         sources.read_source(path)
+
+
+def test_an_id_is_never_cut_short(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    output.show_table(["Id", "Title", "Kind"], [["0" * 26, "long words " * 20, "k" * 90]], empty="")
+    assert "0" * 26 in capsys.readouterr().out

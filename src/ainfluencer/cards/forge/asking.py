@@ -80,7 +80,7 @@ class Writer:
         raise UnexpectedReply(
             self.slug,
             f"{self.title} answered with something that cannot be used, in {self.config.retries + 1} tries: {problem}.",
-            "Choose a larger model, or the config profile “offline”.",
+            "Choose a larger model, allow longer answers in the config profile, or use the profile “offline”.",
         )
 
     async def _once(self, request: TextRequest, spent: Spent) -> str:

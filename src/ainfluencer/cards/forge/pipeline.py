@@ -288,7 +288,7 @@ async def _repaired(work: Work, card: dict[str, Any], wrong: list[str]) -> tuple
 
 def _result(work: Work, card: dict[str, Any], found: list[dict[str, Any]], rating: str) -> JobResult:
     report = linter.lint(finishing.opened(card))
-    if not work.writer.writes:
+    if not work.writer.writes and work.options.mode is not Mode.REVISE:  # a change by rules loses nothing
         work.notes.append(BIGGER)
     metadata = {
         **working.about(work),
