@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Right
-from ainfluencer.core.errors import Conflict, InvalidInput
+from ainfluencer.core.errors import Conflict, InvalidInput, NotFound
 from ainfluencer.db.session import after_commit
 from ainfluencer.engine import events, jobs, nudge, queries
 from ainfluencer.engine.errors import NotCancellable
@@ -106,7 +106,7 @@ async def cancel(session: AsyncSession, actor: Actor, job_id: str, *, by_owner: 
         .values(state=JobState.CANCELLED, finished_at=clock.now(), message="Cancelled")
         .execution_options(synchronize_session=False)
     )
-    await session.refresh(job)
+    await _read_again(session, job)
     if not changed.rowcount:  # type: ignore[attr-defined] # an UPDATE answers with a cursor result
         raise NotCancellable(f"The job is already {job.state}.")
     session.add(_line(job, f"Cancelled by {actor.name or 'the engine'}"))
@@ -145,12 +145,19 @@ async def reschedule(session: AsyncSession, actor: Actor, job_id: str, run_at: d
         .values(run_at=run_at, rev=Job.rev + 1, handed=False)
         .execution_options(synchronize_session=False)
     )
-    await session.refresh(job)
+    await _read_again(session, job)
     if not changed.rowcount:  # type: ignore[attr-defined] # an UPDATE answers with a cursor result
         raise Conflict(f"The job is already {job.state}; it can no longer be moved.")
     _changed(session, job)
     after_commit(session, nudge.work)
     return job
+
+
+async def _read_again(session: AsyncSession, job: Job) -> None:
+    """The row as it is now; `NotFound` when somebody has deleted it meanwhile (PostgreSQL)."""
+    now = select(Job).where(Job.id == job.id).execution_options(populate_existing=True)
+    if await session.scalar(now) is None:
+        raise NotFound("There is no such job any more.")
 
 
 async def delete(session: AsyncSession, actor: Actor, job_id: str) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 from ruamel.yaml import YAML
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor, Role
 from ainfluencer.core.ids import new_id
 from ainfluencer.db.session import Database
-from ainfluencer.engine import api, service, sweeper
+from ainfluencer.engine import api, queries, service, sweeper
 from ainfluencer.engine.models import Job, JobLog, JobState
 from tests.support import engine_kinds
 from tests.support.clients import client_for, small_app
@@ -181,3 +181,20 @@ async def test_lists_use_an_index(db: Database, owner: Actor, query: str) -> Non
         await session.execute(insert(Job), rows)
     page = (await _ask(owner, "GET", f"/jobs{query}")).json()
     assert len(page["items"]) == (1 if "subject" in query else 50)
+
+
+@pytest.mark.parametrize("db", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+async def test_a_job_that_is_deleted_while_it_is_cancelled_is_not_there(
+    db: Database, owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await _job(db, owner)
+    get = queries.get
+
+    async def get_and_lose(session: Any, actor: Actor, job_id: str) -> Job:
+        found = await get(session, actor, job_id)
+        async with db.writing() as other:
+            await other.execute(delete(Job).where(Job.id == job_id))
+        return found
+
+    monkeypatch.setattr(queries, "get", get_and_lose)
+    assert (await _ask(owner, "POST", f"/jobs/{job.id}/cancel")).status_code == 404
