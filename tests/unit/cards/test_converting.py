@@ -12,8 +12,9 @@ import pytest
 from ainfluencer.cards.converting import assets, converter, decorators, versions
 from ainfluencer.cards.converting.converter import Converted, Target
 from ainfluencer.cards.converting.losses import WouldLose
+from ainfluencer.cards.errors import CardRefused
 from ainfluencer.cards.opening import OpenCard, open_card
-from ainfluencer.cards.reading import archives, png
+from ainfluencer.cards.reading import archives, limits, png
 from ainfluencer.cards.reading.values import Container, Notes
 from ainfluencer.core.errors import InvalidInput
 from tests.support.cards import cards, pngs
@@ -215,6 +216,15 @@ def test_files_travel_between_archive_and_picture() -> None:
     assert again.payload.picture == picture
     lost = made(charx, "json", 3).losses
     assert {loss.code for loss in lost} == {"asset_file", "archive_member"}
+
+
+def test_nothing_is_written_that_is_too_large_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = opened(cards.v3(description="x" * 3_000))
+    monkeypatch.setattr(limits, "MAX_FILE", 4_000)
+    assert len(made(card, "json", 2).data) < 4_000
+    with pytest.raises(CardRefused, match="V3 in PNG") as refusal:  # base64 makes it larger
+        made(card, "png", 3)
+    assert refusal.value.reason == "file_too_large"
 
 
 def test_a_card_without_a_picture_gets_a_plain_one_or_the_given() -> None:

@@ -13,9 +13,10 @@ from ainfluencer.cards.converting.textgen import textgen_yaml
 from ainfluencer.cards.editing import transport
 from ainfluencer.cards.editing.document import Document
 from ainfluencer.cards.editing.editor import base_of
+from ainfluencer.cards.errors import CardRefused, Reason
 from ainfluencer.cards.opening import OpenCard
 from ainfluencer.cards.reading import archives as zips
-from ainfluencer.cards.reading import numbers
+from ainfluencer.cards.reading import limits, numbers
 from ainfluencer.cards.reading.values import Container, Notes, Payload
 from ainfluencer.cards.saving import archives
 from ainfluencer.cards.saving import png as pictures
@@ -110,6 +111,13 @@ def convert(
     made.losses = made.losses[:limit_losses]
     if made.losses and not allow_loss:
         raise WouldLose(made.losses, _title(target))
+    if len(made.data) > limits.MAX_FILE:  # base64 makes the files of an archive a third larger
+        raise CardRefused(
+            Reason.TOO_LARGE,
+            f"As {_title(target)} it would have {len(made.data) // 1_000_000} MB; no reader of ours takes more than"
+            f" {limits.MAX_FILE // 1_000_000}.",
+            "Convert it to CharX, or take some files out first.",
+        )
     return made
 
 

@@ -6,29 +6,30 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ainfluencer.cards.errors import CardRefused, Reason
+from ainfluencer.cards.reading import limits
 from ainfluencer.cli.instance import Instance
 from ainfluencer.core.errors import InvalidInput
-
-MAX_SOURCE_BYTES = 100_000_000
 
 
 def read_source(path: str) -> tuple[str, bytes]:
     """Name and bytes of a file, or of standard input for “-”. `InvalidInput` when it cannot be read."""
-    if path == "-":
-        return "stdin.md", sys.stdin.buffer.read(MAX_SOURCE_BYTES + 1)
-    file = Path(path)
+    most = limits.MAX_FILE + 1  # a device or a pipe does not say how long it is
+    name = "stdin.md" if path == "-" else Path(path).name
     try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_SOURCE_BYTES + 1)  # a device or a pipe does not say how long it is
+        if path == "-":
+            data = sys.stdin.buffer.read(most)
+        else:
+            with Path(path).open("rb") as stream:
+                data = stream.read(most)
     except (OSError, ValueError) as e:  # ValueError: a path with a null character
         said = e.strerror if isinstance(e, OSError) else e
         raise InvalidInput(f"“{path}” cannot be read: {said}.", "Check the path of the card or brief.") from None
-    if len(data) > MAX_SOURCE_BYTES:
-        raise InvalidInput(
-            f"“{file.name}” is larger than the {MAX_SOURCE_BYTES // 1_000_000} MB that a card or brief may have.",
-            "Check that it is the right file.",
+    if len(data) == most:
+        raise CardRefused(
+            Reason.TOO_LARGE, f"“{name}” is larger than the {limits.MAX_FILE // 1_000_000} MB that a card may have."
         )
-    return file.name, data
+    return name, data
 
 
 def bring(instance: Instance, path: str, *, reuse: bool) -> dict[str, Any]:
