@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -119,5 +120,14 @@ def to_text(template: str, block: str, context: dict[str, Any], now: Scene) -> s
     """Render a template, or one block of it when `block` is given, for the request that `now` describes."""
     with scene(now):
         if block:
-            return render_block(environment(), template, block, **context)
-        return environment().get_template(template).render(**context)
+            return _sendable(render_block(environment(), template, block, **context))
+        return _sendable(environment().get_template(template).render(**context))
+
+
+def _sendable(text: str) -> str:
+    """Halves of characters, which strangers' files hold and UTF-8 does not, are shown as �."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return re.sub(r"[\ud800-\udfff]", "\ufffd", text)
+    return text

@@ -17,6 +17,7 @@ from ainfluencer.cards.converting.assets import ChunkPlace
 from ainfluencer.cards.editing.editor import CardEditor
 from ainfluencer.cards.opening import OpenCard
 from ainfluencer.cards.reading import archives
+from ainfluencer.cards.reading.coerce import clean
 from ainfluencer.cards.reading.values import Container, Notes
 from ainfluencer.core.errors import InvalidInput, NotFound
 from ainfluencer.media import probe
@@ -107,7 +108,7 @@ def listed(opened: OpenCard) -> list[Attached]:
 
 
 def _attached(at: int, one: dict[str, Any], files: Within) -> Attached:
-    texts = {name: str(one.get(name) or "") for name in ("type", "name", "ext", "uri")}
+    texts = {name: clean(str(one.get(name) or ""), Notes()) for name in ("type", "name", "ext", "uri")}
     place, size = _placed(texts["uri"], files)
     return Attached(at, **texts, place=place, size=size)
 

@@ -9,6 +9,7 @@ from typing import Any
 from ainfluencer.cards.comparing import matching
 from ainfluencer.cards.comparing.merger import MISSING, Clash, Merge, Path, alike
 from ainfluencer.cards.editing.paths import shown
+from ainfluencer.cards.reading.coerce import plain
 from ainfluencer.core.errors import InvalidInput
 
 SIDES = ("ours", "theirs", "both")
@@ -34,7 +35,7 @@ class Decision:
     def as_dict(self) -> dict[str, Any]:
         """As JSON tells it."""
         names = ("field", "kind", "base", "ours", "theirs", "side", "can_join")
-        return {name: getattr(self, name) for name in names}
+        return {name: plain(getattr(self, name)) for name in names}
 
 
 class Choosing(Merge):

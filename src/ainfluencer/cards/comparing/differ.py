@@ -10,6 +10,7 @@ from ainfluencer.cards.comparing import matching
 from ainfluencer.cards.converting import versions
 from ainfluencer.cards.editing.document import same
 from ainfluencer.cards.editing.paths import shown
+from ainfluencer.cards.reading.coerce import plain
 
 _MISSING = object()
 
@@ -25,7 +26,8 @@ class Change:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON tells it."""
-        return asdict(self)
+        told: dict[str, Any] = plain(asdict(self))
+        return told
 
 
 def differences(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:

@@ -9,6 +9,7 @@ from ainfluencer.cards.comparing import matching
 from ainfluencer.cards.converting import versions
 from ainfluencer.cards.editing.document import same
 from ainfluencer.cards.editing.paths import shown
+from ainfluencer.cards.reading.coerce import plain
 from ainfluencer.core.errors import Conflict as ConflictError
 
 Path = tuple[str | int, ...]
@@ -27,7 +28,8 @@ class Clash:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON tells it."""
-        return asdict(self)
+        told: dict[str, Any] = plain(asdict(self))
+        return told
 
 
 class MergeConflicts(ConflictError):

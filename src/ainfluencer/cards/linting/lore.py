@@ -154,7 +154,7 @@ def _key(field: str, key: str, entry: Entry) -> Iterator[Finding]:
             Severity.WARNING,
             f"“{key[:60]}” is one key; it fires only when it stands there whole.",
             field,
-            "Let lint --fix split it at its commas.",
+            "Let lint --fix split it at its commas." if parted(key) else "Write each word as a key of its own.",
             can_fix=bool(parted(key)),
         )
 

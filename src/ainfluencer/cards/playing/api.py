@@ -10,6 +10,7 @@ from ainfluencer.cards.converting import versions
 from ainfluencer.cards.opening import OpenCard
 from ainfluencer.cards.playing import chats, meters, prompt
 from ainfluencer.cards.playing.schemas import Chat, LorebookTrial, Unsaved
+from ainfluencer.cards.reading.coerce import plain
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import InvalidInput
 from ainfluencer.db.session import database
@@ -84,5 +85,5 @@ async def show_fields(card_id: str, session: Read, actor: Who, version: int = 0)
         "rank": versions.rank_of(stored),
         "container": found.opened.payload.container.value,
         "picture_url": f"/media/{found.row.picture_file_id}" if found.row.picture_file_id else "",
-        "data": versions.nested(stored)["data"],
+        "data": plain(versions.nested(stored)["data"]),
     }

@@ -155,3 +155,12 @@ def clean(text: str, notes: Notes) -> str:
         notes.add("nul", "The text holds NUL characters; they are left out.")
         text = text.replace("\0", "")
     return text
+
+
+def plain(value: Any) -> Any:
+    """A stored value as it can be told: strings as `clean` leaves them, keys too."""
+    if isinstance(value, str):
+        return clean(value, Notes())
+    if isinstance(value, Mapping):
+        return {clean(str(key), Notes()): plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list | tuple) else value

@@ -17,6 +17,7 @@ from ainfluencer.cards.library.revising import Change
 from ainfluencer.cards.library.schemas import Beside, Bulk, CardOut, Conversion, Edit, Fixes, Kin
 from ainfluencer.cards.linting import budget, linter
 from ainfluencer.cards.queries import get
+from ainfluencer.cards.reading.coerce import plain
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import NotFound
 from ainfluencer.db.session import database
@@ -102,7 +103,7 @@ async def content(card_id: str, session: Read, actor: Who, version: int = 0) -> 
         "rev": found.row.rev,
         "version": found.version.number,
         "container": found.opened.payload.container.value,
-        "card": asdict(found.opened.card),
+        "card": plain(asdict(found.opened.card)),
         "warnings": notes,
     }
 
