@@ -294,6 +294,9 @@ def test_another_persons_edit_is_never_overwritten_unseen(browser: Browser, stud
         other(studio, card, description="Theirs.")
         box(page, "description").fill("Mine.")
         expect(page.locator(STATE)).to_have_attribute("data-state", "clash", timeout=10_000)
+        page.reload()  # nobody has chosen yet: it is asked again, not saved
+        expect(page.locator(STATE)).to_have_attribute("data-state", "clash")
+        expect(box(page, "description")).to_have_value("Mine.")
         assert fields(studio, card)["data"]["description"] == "Theirs."
         page.get_by_role("button", name="Choose").click()
         dialog = page.locator("dialog[open]")

@@ -38,6 +38,7 @@ async def test_an_empty_library_says_how_to_begin(browser: httpx.AsyncClient) ->
     page = await browser.get("/cards")
     assert page.status_code == 200
     assert "No cards yet" in page.text
+    assert 'type="file"' in page.text.split("<noscript><div")[1]
     assert "Add cards" in page.text
 
 

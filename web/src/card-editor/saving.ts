@@ -15,7 +15,7 @@ export class Saving {
     let card = store.card;
     store.on(() => { if (store.card !== card) { card = store.card; this.touched(); } });
     addEventListener('online', () => { void this.save(); });
-    addEventListener('pagehide', () => { this.keep(); if (store.isChanged) void this.send(true).catch(() => 0); });
+    addEventListener('pagehide', () => { this.keep(); if (store.isChanged && store.state.saving !== 'clash') void this.send(true).catch(() => 0); });
     document.addEventListener('visibilitychange', () => { if (document.hidden) this.keep(); else if (['signed-out', 'offline'].includes(store.state.saving)) void this.save(); });
   }
   private get key() { return `card-draft:${this.id}`; }
@@ -37,7 +37,8 @@ export class Saving {
     if (!this.store.isChanged) { localStorage.removeItem(this.key); return; }
     const names = [...new Set([...Object.keys(base), ...Object.keys(card)])].filter((name) => base[name] !== card[name] && !same(base[name], card[name]));
     const pick = (from: Data) => Object.fromEntries(names.filter((name) => name in from).map((name) => [name, from[name]]));
-    const draft = { rev, at: Date.now(), names, mine: pick(card) };
+    const open = this.store.state.saving === 'clash' ? (this.store.state.clashes as Clash[]).map(({ field, base: was }) => ({ field, base: was })) : undefined;
+    const draft = { rev, at: Date.now(), names, mine: pick(card), open };
     for (const text of [() => JSON.stringify({ ...draft, base: pick(base) }), () => JSON.stringify(draft)]) {
       try { localStorage.setItem(this.key, text()); return; } catch { /* full: try the shorter one */ }
     }
@@ -53,13 +54,16 @@ export class Saving {
     if (draft.names.every((name: string) => same(draft.mine[name], now[name]))) { localStorage.removeItem(this.key); return; } // they arrived after all
     const mine: Data = { ...now };
     for (const name of draft.names) if (name in draft.mine) mine[name] = draft.mine[name]; else delete mine[name];
-    if (draft.rev === store.rev) {
+    if (draft.rev === store.rev && !draft.open) {
       store.rebase(now, prepared(mine), store.rev);
       store.show({ notice: `Words from ${new Date(draft.at).toLocaleString()} that were not saved are back.` });
       return;
     }
-    const base: Data = { ...now }; // without the old state, everything is asked about
-    for (const name of draft.names) if (draft.base && name in draft.base) base[name] = draft.base[name]; else delete base[name];
+    const base: Data = { ...now }, asked = new Map<string, any>((draft.open ?? []).map((one: Data) => [one.field, one.base])); // nobody has chosen yet
+    for (const name of draft.names) { // without the old state, everything is asked about
+      const was = asked.has(name) ? asked.get(name) : draft.base?.[name];
+      if (was === undefined) delete base[name]; else base[name] = was;
+    }
     this.meet(base, prepared({ ...now, ...mine }), now, store.rev, draft.names);
   }
 
@@ -130,7 +134,7 @@ export class Saving {
       if (mine[name] === undefined) delete merged[name]; else merged[name] = mine[name];
     }
     this.store.rebase(theirs, merged, rev);
-    if (clashes.length) { this.keep(); this.store.show({ saving: 'clash', clashes }); return; }
+    if (clashes.length) { this.store.show({ saving: 'clash', clashes }); this.keep(); return; }
     this.store.show({ notice: 'Somebody else changed other fields of this card; both changes are in.', saving: 'typing' });
     void Promise.resolve().then(() => this.save());
   }
