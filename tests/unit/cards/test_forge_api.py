@@ -83,6 +83,7 @@ async def test_files_and_an_input_card_come_as_a_form(db: Database, client: http
         ({}, "source"),
         ({"source_text": IDEA, "temperature": 9}, "temperature"),
         ({"source_text": IDEA, "fields": ["hat"]}, "fields"),
+        ({"source_text": IDEA, "card": {"name": "Anna", "description": "A."}, "library_card_id": "0" * 26}, "card"),
         ({"source_text": IDEA, "colour": "red"}, "colour"),
         ({"source_text": IDEA, "files": ["0" * 26]}, ""),
         ({"source_text": IDEA, "config_profile": "nobody"}, ""),

@@ -13,6 +13,7 @@ from ainfluencer.cards import opening
 from ainfluencer.cards.forge import jobs as forge_jobs
 from ainfluencer.cards.forge import service
 from ainfluencer.cards.forge.models import ForgeSource
+from ainfluencer.cards.forge.options import Options
 from ainfluencer.cards.linting import linter
 from ainfluencer.core import clock
 from ainfluencer.core.actor import Actor
@@ -62,6 +63,28 @@ async def test_a_card_is_completed_and_keeps_what_it_has(db: Database, owner: Ac
     assert result["description"] == "As I wrote it."
     assert result["first_mes"]
     assert result["card"]["data"]["extensions"]["x"] == 1
+
+
+@pytest.mark.parametrize("place", ["card", "source"])
+async def test_a_new_card_is_made_of_another_one_and_a_text(db: Database, owner: Actor, place: str) -> None:
+    data = {
+        "name": "Anna Reed",
+        "description": "{{char}} is a tall woman with red hair. Captain Moss is a smuggler. Captain Moss limps. Captain Moss laughs.",
+        "personality": "Quiet and patient.",
+        "scenario": "{{user}} comes in from the storm.",
+        "first_mes": "*{{char}} lifts the lamp.* Who goes there?",
+    }
+    given = read(json.dumps({"spec": "chara_card_v2", "spec_version": "2.0", "data": data}), "card.json")
+    text = read("Anna Reed loves plum cake.")
+    request = service.Request(Options(), "offline", texts=(text,) if place == "card" else (given, text), card=given if place == "card" else None)  # fmt: skip
+    async with db.writing() as session:
+        job = await service.begin(session, owner, request)
+    result = await done(db, job)
+    assert (result["name"], result["scenario"]) == ("Anna Reed", data["scenario"])
+    assert result["first_mes"] == data["first_mes"]
+    assert result["personality"] == "Quiet, patient."
+    assert "{{char}} loves plum cake." in result["description"]
+    assert "{{char}} is a smuggler" not in result["description"]
 
 
 async def test_an_offline_instruction_changes_a_card(db: Database, owner: Actor) -> None:

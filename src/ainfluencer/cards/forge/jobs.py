@@ -116,8 +116,9 @@ async def _work(run: JobRun, payload: Payload) -> Work:
     )
     work.words_before = int(before.get("metadata", {}).get("source_words") or 0)
     _take_card(work, opened, before)
-    if work.material is None and not work.text and not pictures and work.opened is not None:
-        work.text = texts.card_text(work.opened.card)
+    is_source = (not work.text and not pictures) or payload.options.mode is Mode.CREATE
+    if work.material is None and is_source and work.opened is not None:  # a new card is made of both
+        work.text = f"{texts.card_text(work.opened.card)}\n\n{work.text}".strip()
     if payload.options.mode is Mode.TRANSLATE:
         work.input = _input(payload, kept)
     return work
@@ -146,7 +147,7 @@ def _take_card(work: Work, opened: opening.OpenCard | None, before: dict[str, An
             work.fields["character_book"] = books.of_risu(lore)
         elif book := work.base["data"].get("character_book"):
             work.fields["character_book"] = book
-    elif opened is not None and not work.text:
+    elif opened is not None:
         work.fields = {"name": opened.card.name}
 
 

@@ -64,7 +64,7 @@ async def _collect(work: Work) -> Material:
     """What the source says about the character, proved and merged."""
     options = work.options
     await work.run.progress(0.05, "Reading the source")
-    name = options.name or str(work.fields.get("name", "") if work.options.mode is not Mode.CREATE else "")
+    name = options.name or str(work.fields.get("name", ""))
     language = options.language or await asyncio.to_thread(_language, work.text)
     matter = {"source": _digest(work.text), "name": name, "language": language}
 

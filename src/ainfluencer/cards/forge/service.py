@@ -95,6 +95,8 @@ async def looked(actor: Actor, request: Request) -> Request:
 async def begin(session: AsyncSession, actor: Actor, request: Request, *, key: str = "") -> Begun:
     """Store what came along and put the job into this transaction. The same `key` is the same job."""
     actor.require(Right.CREATE)
+    if sum(map(bool, (request.card, request.card_id, request.library_card_id, request.options.based_on))) > 1:
+        raise InvalidInput("Two input cards were given.", "Give a file, an uploaded file, a card of the library or a finished job.", field="card")  # fmt: skip
     config = _with(await profiles.get_config(session, actor, request.config), request.options)
     prompt = await profiles.get_prompt(session, actor, request.prompt)
     writer = await writer_of(session, actor, config)

@@ -25,6 +25,7 @@ MAX_CHARACTERS = 8_000_000
 _TEXT = frozenset({".txt", ".md", ".markdown", ".text", ""})
 _CARDS = frozenset({".png", ".apng", ".charx", ".byaf", ".webp", ".jpg", ".jpeg", ".yaml", ".yml"})
 KNOWN = "Use text or Markdown, JSON, DOCX, EPUB, HTML, a character card, or a picture (PNG, JPEG or WebP)."
+_CHAR = re.compile(r"\{\{char\}\}|<BOT>|<CHAR>", re.IGNORECASE)
 _SHOWN = frozenset({"PNG", "JPEG", "WEBP"})
 
 
@@ -121,10 +122,24 @@ def unseen(name: str) -> InvalidInput:
 
 
 def card_text(card: Card) -> str:
-    """The words of a card in the order in which people read them."""
+    """The words of a card as notes about its character, in the order in which people read them."""
+    labelled = [
+        ("Name", card.name),
+        ("Personality", card.personality),
+        ("Scenario", card.scenario),
+        ("Greeting", card.first_mes),
+    ]
+    labelled += [("Opening", text) for text in card.alternate_greetings]
+    labelled += [
+        ("Says", line) for line in re.findall(r"^\s*\{\{char\}\}:(.+)$", card.mes_example, re.MULTILINE | re.IGNORECASE)
+    ]
+    told = [f"{label}: {' '.join(text.split())}" for label, text in labelled if text.strip()]
     entries = [entry.content for entry in card.book.entries] if card.book else []
-    parts = [card.description, card.personality, card.scenario, card.first_mes, card.mes_example]
-    return "\n\n".join(part for part in (*parts, *card.alternate_greetings, *entries) if part.strip())
+    parts = (
+        [*told[:1], card.description, *told[1:], *entries] if card.name.strip() else [card.description, *told, *entries]
+    )
+    words = "\n\n".join(part for part in parts if part.strip())
+    return _CHAR.sub(lambda _: card.name, words) if card.name.strip() else words
 
 
 def _json(data: bytes, name: str) -> Source:

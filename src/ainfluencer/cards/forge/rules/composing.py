@@ -175,6 +175,9 @@ def _of_label(word: str, value: str, material: Material) -> str:
     return frame.format(name=material.name, value=value, article=article)
 
 
+_TEMPER = re.compile(r"^(?:Personality|Traits|Character|Temper): ")
+
+
 def _personality(material: Material, made: Writing, _options: Options) -> None:
     parts = []
     if material.traits:
@@ -183,7 +186,10 @@ def _personality(material: Material, made: Writing, _options: Options) -> None:
         proof = next((c for c in material.claims if material.traits[0] in c.text.lower()), None)
         _keep(made, "personality", parts[-1], "source", proof)
     for claim in best(material.claims, (Kind.PERSONALITY,)):
-        told = named(claim.text, material)
+        told = named(_TEMPER.sub("", claim.text), material)
+        told = told[:1].upper() + told[1:]
+        if parts and merging.words(told) <= merging.words(parts[0]):
+            continue
         parts.append(told)
         _keep(made, "personality", told, "source", claim)
     how = spoken.manner(material.lines)

@@ -14,7 +14,10 @@ LONGEST, SHORTEST = 260, 14
 _LEAD = re.compile(
     r"^(?:And|But|So|Then|Yet|Still|Now|Also|Indeed|However|Besides|Moreover|For|Thus|Well)\b,?\s+(?=\w)"
 )
-_LABEL = re.compile(r"^\s*(?:[-*+•]\s*|\d{1,2}[.)]\s*)?\**([A-Za-z][\w /-]{1,30}?)\**\s*:\s*\**\s*(.+)$")
+# Asterisks behind the colon belong to the label only where as many begin it: “Greeting: *She looks up.*” keeps its own.
+_LABEL = re.compile(
+    r"^\s*(?:[-+•]\s*|\*\s+|\d{1,2}[.)]\s*)?(?P<b>\*{0,3})(?P<label>[A-Za-z][\w /-]{1,30}?)(?:(?P=b)\s*:|\s*:(?P=b))\s*(?P<said>.+)$"
+)
 _BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 
 _BODY = (
@@ -80,7 +83,7 @@ class Subject:
 def labelled(text: str) -> tuple[str, str] | None:
     """“Likes: …” as (“likes”, “…”)."""
     found = _LABEL.match(text)
-    return (found.group(1).strip().lower(), found.group(2).strip()) if found else None
+    return (found["label"].strip().lower(), found["said"].strip()) if found else None
 
 
 def claims_of(found: list[Paragraph], subject: Subject, others: frozenset[str]) -> list[Claim]:
