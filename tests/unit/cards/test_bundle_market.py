@@ -315,6 +315,7 @@ async def test_pages_never_look_beside_the_folders_that_are_set_aside(
     for address in places:
         answer = await client.post(f"{BUNDLES}/sources", json={"address": address})
         assert (answer.status_code, answer.json()["code"]) == (403, "folder_not_allowed"), (address, answer.text)
+    assert (await client.post(f"{BUNDLES}/sources", json={"address": "http://["})).status_code == 422
     config.use(replace(settings, bundle_folders=os.pathsep.join(["relative", str(tmp_path / "elsewhere")])))
     answer = await client.post(f"{BUNDLES}/sources", json={"address": str(tmp_path / "elsewhere")})
     assert answer.status_code == 201

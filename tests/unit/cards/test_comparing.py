@@ -47,6 +47,11 @@ def test_each_difference_is_named() -> None:
     }
 
 
+@pytest.mark.parametrize("place", [[1], {"a": 1}, 4])
+def test_a_place_of_an_odd_type_is_compared(place: Any) -> None:
+    assert changes(with_book(cards.entry(1)), with_book(cards.entry(1, position=place)))
+
+
 def test_entries_without_ids_are_known_by_name_or_keys() -> None:
     def plain(number: int, **more: Any) -> dict[str, Any]:
         made = cards.entry(number, **more)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ainfluencer.core.actor import Actor, Right
 from ainfluencer.core.config import settings
@@ -13,6 +14,14 @@ from ainfluencer.core.errors import NotAllowed
 def is_far(address: str) -> bool:
     """Whether an address lies on the web and not on this machine."""
     return address.lower().startswith(("http://", "https://"))
+
+
+def host_of(address: str) -> str:
+    """The server that an address names; empty where it names none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:  # brackets that nothing closes
+        return ""
 
 
 def own(actor: Actor) -> Path:

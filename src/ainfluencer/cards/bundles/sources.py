@@ -50,7 +50,7 @@ async def look(actor: Actor, address: str) -> tuple[Offer, ...]:
 async def add(actor: Actor, address: str) -> SourceOut:
     """Keep a source once it could be read; the refusal of the folder or address otherwise."""
     address = storable(address.strip())
-    if not address or len(address) > 600:
+    if not address or len(address) > 600 or (folders.is_far(address) and not folders.host_of(address)):
         raise InvalidInput("That is no address.", "Write a folder, or the address of a bundles.json.", field="address")
     required(actor, address)
     offers = await look(actor, address)

@@ -213,6 +213,6 @@ _FITS: dict[Kind, Callable[[Any], bool]] = {
     Kind.ENTRY: lambda value: isinstance(value, dict) and isinstance(value.get("content"), str),
     Kind.ASSETS: _are_objects,
     Kind.ASSET: lambda value: isinstance(value, dict) and all(_is_text(value.get(key)) for key in ASSET_KINDS),
-    Kind.POSITION: lambda value: value in {"before_char", "after_char"},
+    Kind.POSITION: lambda value: isinstance(value, str) and value in {"before_char", "after_char"},
     Kind.ANY: lambda _: True,
 }
