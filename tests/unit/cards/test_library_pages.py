@@ -154,13 +154,13 @@ async def test_files_are_brought_in(db: Database, browser: httpx.AsyncClient, mo
 
 
 async def test_picked_cards_are_packed(db: Database, owner: Actor, browser: httpx.AsyncClient) -> None:
-    ids = [await add(db, owner, as_json(name=name), f"{name}.json") for name in ("ann", "bo")]
+    ids = [await add(db, owner, as_json(name=name), f"{name}.json") for name in ("report", "..\\bo")]
     answer = await browser.post("/cards/bulk", data={"ids": ids, "action": "export"})
     where = answer.headers["location"]
     await worked(db, where.rpartition("/")[2])
     assert "Download the zip" in (await browser.get(where)).text
     archive = zipfile.ZipFile(io.BytesIO((await browser.get(f"{where}/zip")).content))
-    assert sorted(archive.namelist()) == ["ann.json", "bo.json", "report.json"]
+    assert sorted(archive.namelist()) == ["_bo.json", "report (2).json", "report.json"]
 
 
 async def test_after_a_bulk_change_the_same_list_is_shown(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import tempfile
 import zipfile
 from pathlib import Path, PurePath
@@ -27,6 +28,8 @@ MOST_CARDS = 20_000
 MOST_BYTES = 1_500_000_000
 """Of one zip: a job's download is made in memory."""
 
+_REPORT = "report.json"
+_ODD = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')  # what some system takes for a folder, or not at all
 _TOLD = 1000  # cards of the report that stand in the job's result; the zip has all
 
 
@@ -66,7 +69,7 @@ async def run(job: JobRun) -> dict[str, Any]:
 
 async def _packed(job: JobRun, path: Path, ids: list[str], wanted: Exporting) -> list[dict[str, Any]]:
     report: list[dict[str, Any]] = []
-    taken: set[str] = set()
+    taken = {_REPORT: 1}
     size = 0
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for number, card_id in enumerate(ids):
@@ -84,7 +87,7 @@ async def _packed(job: JobRun, path: Path, ids: list[str], wanted: Exporting) ->
             size += len(made.file.data)
             losses = [loss.as_dict() for loss in made.losses[:20]]
             report.append(_line(card_id, filename=name, losses=losses, notes=made.notes))
-        archive.writestr("report.json", json.dumps({"cards": report}, ensure_ascii=False, indent=2))
+        archive.writestr(_REPORT, json.dumps({"cards": report}, ensure_ascii=False, indent=2))
     return report
 
 
@@ -103,14 +106,18 @@ async def _handed(job: JobRun, card_id: str, wanted: Exporting) -> handing.Hande
     return made
 
 
-def free_name(name: str, taken: set[str]) -> str:
-    """A name that no other file of the zip has, also where case does not count."""
+def free_name(name: str, taken: dict[str, int]) -> str:
+    """A name that no other file of the zip has, also where case does not count, and that leads nowhere on any system.
+
+    `taken` counts by name, so that thousands of one name are no more work than thousands of others.
+    """
+    name = _ODD.sub("_", name).lstrip(". ")
     stem, suffix = PurePath(name).stem or "card", PurePath(name).suffix
-    number, free = 1, f"{stem}{suffix}"
+    free, first = f"{stem}{suffix}", f"{stem}{suffix}".casefold()
     while free.casefold() in taken:
-        number += 1
-        free = f"{stem} ({number}){suffix}"
-    taken.add(free.casefold())
+        taken[first] += 1
+        free = f"{stem} ({taken[first]}){suffix}"
+    taken[free.casefold()] = 1
     return free
 
 
