@@ -49,7 +49,8 @@ async def download(session: AsyncSession, actor: Actor, job: Job, name: str) -> 
             "application/json",
             f"{stem}.json",
         )
-    return await made.make(session, actor, job), made.mime, f"{stem}{made.suffix}"
+    suffix = made.suffix if isinstance(made.suffix, str) else made.suffix(job)
+    return await made.make(session, actor, job), made.mime, f"{stem}{suffix}"
 
 
 def export(job: Job, lines: Sequence[JobLog], form: str) -> bytes:

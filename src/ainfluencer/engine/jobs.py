@@ -68,7 +68,7 @@ class Format:
 
     name: str
     mime: str
-    suffix: str
+    suffix: str | Callable[[Any], str]  # or what the job's result makes of it
     make: Callable[..., Awaitable[bytes]]  # (session, actor, job) -> bytes
 
 
@@ -130,7 +130,9 @@ def every(name: str, *, seconds: float) -> Callable[[Callable[[], Awaitable[None
     return register
 
 
-def format_of(kind: str, name: str, *, mime: str, suffix: str) -> Callable[[Callable[..., Awaitable[bytes]]], Any]:
+def format_of(
+    kind: str, name: str, *, mime: str, suffix: str | Callable[[Any], str]
+) -> Callable[[Callable[..., Awaitable[bytes]]], Any]:
     """Register `async def make(session, actor, job) -> bytes` as a download format of that kind of job."""
 
     def register(make: Callable[..., Awaitable[bytes]]) -> Any:

@@ -39,6 +39,8 @@ def _no_instance(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("translate missing.png out.png --to de", 1, "cannot be read"),
         ("forge anna.json --out anna.json", 1, "there already"),
         ("forge anna.json --out anna.txt", 2, "end the name"),
+        ("forge --card anna.json --text Anna. --check --out b.json", 2, "writes no card"),
+        ("forge --text Anna. --no-wait --keep", 2, "without waiting"),
         ("forge --card missing.png --translate-to de", 1, "cannot be read"),
     ],
 )

@@ -152,6 +152,10 @@ async def test_a_picture_keeps_its_pixels_and_its_version(db: Database, owner: A
     picture = pngs.png(pngs.text("Title", b"mine"), pngs.text("chara", pngs.b64(V2)))
     result = await translated(db, owner, picture)
     made = await file_of(db, owner)
+    async with db.reading() as session:
+        row = await session.scalar(select(Job))
+        assert row
+        assert (await exports.download(session, owner, row, "card"))[2].endswith(".png")
     assert opening.open_card(made).card.spec == "v2"
     assert b"mine" in made
     assert result["metadata"]["container"] == "png"

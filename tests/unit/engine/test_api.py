@@ -183,7 +183,8 @@ async def test_lists_use_an_index(db: Database, owner: Actor, query: str) -> Non
     assert len(page["items"]) == (1 if "subject" in query else 50)
 
 
-@pytest.mark.parametrize("db", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+# SQLite has one writer at a time.
+@pytest.mark.parametrize("db", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
 async def test_a_job_that_is_deleted_while_it_is_cancelled_is_not_there(
     db: Database, owner: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

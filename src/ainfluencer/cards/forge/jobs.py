@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ainfluencer.cards import opening
 from ainfluencer.cards import service as library
 from ainfluencer.cards.converting import books, versions
-from ainfluencer.cards.forge import finishing, handing, pipeline, service, shipped, sources, steps, texts
+from ainfluencer.cards.forge import finishing, handing, pipeline, reading, service, shipped, sources, steps, texts
 from ainfluencer.cards.forge.options import KIND, Mode, Payload
 from ainfluencer.cards.forge.shapes import Material, Support
 from ainfluencer.cards.forge.translating import running
@@ -151,7 +151,11 @@ def _take_card(work: Work, opened: opening.OpenCard | None, before: dict[str, An
         work.fields = {"name": opened.card.name}
 
 
-@jobs.format_of(KIND, "card", mime="application/octet-stream", suffix="")
+def _own_suffix(job: Job) -> str:
+    return reading.shown_of(result_of(job)).suffix
+
+
+@jobs.format_of(KIND, "card", mime="application/octet-stream", suffix=_own_suffix)
 async def as_it_came(session: AsyncSession, actor: Actor, job: Job) -> bytes:
     """A translation in the file that came, only its words changed; any other card as V3."""
     own = await handing.own_file(session, actor, result_of(job))

@@ -99,6 +99,8 @@ def forge(  # noqa: PLR0913, PLR0917 - every option of the API has its own here
     """Forge a card from source material; revise, complete, check or translate one. Every sentence says where it comes from."""
     form = form_of(out, to)
     check_free(out, force=force)
+    if (out or keep) and (check or not wait):
+        raise typer.BadParameter("a check writes no card" if check else "without waiting there is no card to write yet", param_hint="--out" if out else "--keep")  # fmt: skip
     mode = "translate" if translate_to else "check" if check else "fill" if only_missing else "revise" if card and instruction else "create"  # fmt: skip
     options = {
         "mode": mode, "name": name, "instruction": instruction, "fields": field or [], "based_on": based_on, "config_profile": config,

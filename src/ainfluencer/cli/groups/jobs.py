@@ -17,6 +17,7 @@ from ainfluencer.cli.instance import Instance, connect
 from ainfluencer.cli.output import listing, note, plain, show_json
 
 POLL_SECONDS = 0.5
+STATES = ("pending", "running", "completed", "failed", "cancelled")
 FORMATS = "json, or one of the kind's own: v2, v3, png, charx and card for cards of the forge."
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write it here instead of standard output.")]
 app = typer.Typer(help="Durable work.", no_args_is_help=True)
@@ -34,6 +35,8 @@ def index(
     as_json: Json = False,
 ) -> None:
     """List jobs, newest first."""
+    if state and state not in STATES:
+        raise typer.BadParameter(f"use one of {', '.join(STATES)}", param_hint="--state")
     params = {"state": state, "kind": kind, "background": background, "limit": limit, "cursor": cursor}
     with connect() as instance:
         answer = instance.call("GET", "/jobs", params={k: v for k, v in params.items() if v})
