@@ -78,7 +78,7 @@ def offers(
 def _source_id(instance: Instance, source: str) -> str:
     known = instance.call("GET", f"{API}/sources")["items"]
     paths = {source} if "://" in source else {source, str(Path(source).expanduser().absolute())}
-    found = next((one["name"] or one["id"] for one in known if one["id"] == source or one["address"] in paths), "")
+    found = next((one["id"] for one in known if one["id"] == source or one["address"] in paths), "")
     if not found:
         raise NotFound(f"There is no source “{source}”.", "List them: ainfluencer card bundle sources.")
     return str(found)
@@ -204,7 +204,7 @@ def forget_key(fingerprint: Key) -> None:
     """Let go of what was decided about a key."""
     with connect() as instance:
         known = instance.call("GET", f"{API}/keys")["items"]
-        found = next((one["name"] or one["id"] for one in known if one["fingerprint"] == fingerprint), "")
+        found = next((one["id"] for one in known if one["fingerprint"] == fingerprint), "")
         if not found:
             raise NotFound(f"Nothing was decided about the key {fingerprint}.", "List them: card bundle keys list.")
         instance.call("DELETE", f"{API}/keys/{found}")
