@@ -129,6 +129,17 @@ def test_v1_keeps_what_stands_under_other_programs_names_and_beside_the_data() -
     assert {"create_date", "mine"} <= {loss.field for loss in made(mirrored, "yaml").losses}
 
 
+@pytest.mark.parametrize("odd", [b"\x81", b"\xed\xa0\x80", b"\\ud83d"])
+def test_what_is_no_letter_spoils_nothing_else(odd: bytes) -> None:
+    data = json.dumps(cards.v2(description="Caf\u00e9 ODD")).encode().replace(b"\\u00e9", b"\xe9").replace(b"ODD", odd)
+    before = opened(data).card
+    for container, version in (("json", 3), ("png", 2), ("yaml", 0)):
+        name = f"a.{container}"
+        after = opened(made(data, container, version).data, name).card
+        assert after.description.startswith(before.description), name
+        assert after.description.startswith("Café ")
+
+
 def test_thousands_of_textual_ids_take_no_long_time() -> None:
     entries = [cards.entry(n, use_regex=False, id=f"n{n}") for n in range(8_000)]
     started = time.process_time()

@@ -120,9 +120,15 @@ def test_odd_values_in_fields_that_never_change_are_no_obstacle() -> None:
     assert (data["source"], data["creation_date"]) == (["5", "https://example.org"], 1_700_000_000)
 
 
-@pytest.mark.parametrize("field", ["tags[5]", "extensions.nothing", "book.entries[0].keys[3]", "book.entries[0].name"])
-def test_what_is_not_there_cannot_be_taken_out(field: str) -> None:
-    made = editor(cards.v2(character_book={"entries": [cards.entry(1)]}))
+@pytest.mark.parametrize(
+    ("field", "entries"),
+    [
+        *((one, [cards.entry(1)]) for one in ("tags[5]", "extensions.nothing", "book.entries[0].keys[3]", "book.entries[0].name")),
+        *(("book.entries[id:1]", odd) for odd in (None, 5, "x")),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_cannot_be_taken_out(field: str, entries: Any) -> None:
+    made = editor(cards.v2(character_book={"entries": entries}))
     with pytest.raises(ProductError) as refusal:
         made.remove(field)
     assert refusal.value.reason == "field_missing"

@@ -48,6 +48,15 @@ def encrypted() -> bytes:
     return bytes(data)
 
 
+def nameless() -> bytes:
+    """An archive with one member that has no name."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("x", b"hi")
+        file.infolist()[0].filename = ""
+    return out.getvalue()
+
+
 B64 = pngs.b64(cards.v2())
 HOSTILE: dict[str, tuple[bytes, Reason]] = {
     "empty": (b" \n\0", Reason.EMPTY),
@@ -69,6 +78,7 @@ HOSTILE: dict[str, tuple[bytes, Reason]] = {
     "a lorebook": (b'{"spec":"lorebook_v3","data":{"entries":[]}}', Reason.LOREBOOK),
     "world info": (b'{"entries":{"0":{"key":["a"],"content":"b"}}}', Reason.LOREBOOK),
     "a PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3 obj", Reason.NOT_A_CARD),
+    "zip with a nameless member": (nameless(), Reason.CHARX_NO_CARD),
     "zip without a card": (zipped("readme.txt", b"hi"), Reason.CHARX_NO_CARD),
     "card.json in capitals": (zipped("Card.JSON", b"{}"), Reason.CHARX_CASE),
     "zip bomb": (zipped("card.json", b" " * 40_000_000), Reason.ZIP_BOMB),

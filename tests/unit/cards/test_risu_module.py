@@ -83,6 +83,15 @@ def test_a_module_that_cannot_be_read_stops_nothing(member: bytes) -> None:
     assert opened.card.book is None or not opened.card.book.entries or opened.payload.module_lore == ()
 
 
+def test_a_damaged_module_does_not_take_the_card_with_it() -> None:
+    opened = opening.open_card(charx(b"a module of many pictures").replace(b"many", b"more"))
+    assert opened.card.name == "Ada"
+    assert "cannot be read" in opened.payload.notes[-1].detail
+    editor = opened.editor()
+    editor.set("name", "Mira")
+    assert b"a module of more pictures" in opened.saved(editor, Notes())
+
+
 def test_packing_is_undone() -> None:
     text = json.dumps(
         {"type": "risuModule", "module": {"lorebook": [{"content": "ä€😀"}]}}, ensure_ascii=False

@@ -129,7 +129,7 @@ def _join(it: _Work, asset: Asset) -> None:
 
 def _unlike(asset: Asset, others: Sequence[Any]) -> Asset:
     """The asset under a name that no other of its kind has: programs find them by kind and name."""
-    taken = {one.get("name") for one in others if isinstance(one, dict) and one.get("type") == asset["type"]}
+    taken = {str(one.get("name")) for one in others if isinstance(one, dict) and one.get("type") == asset["type"]}
     stem, name, number = str(asset["name"]), str(asset["name"]), 1
     while name in taken:
         number += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
@@ -24,6 +25,7 @@ from ainfluencer.core.errors import InvalidInput
 
 VERSIONS = {"v1": 1, "v2": 2, "v3": 3}
 SUFFIXES = {".json": "json", ".png": "png", ".apng": "png", ".charx": "charx", ".yaml": "yaml", ".yml": "yaml"}
+_NO_LETTER = re.compile(r"[\ud800-\udfff]")
 _MENDED = {"control_characters", "trailing_comma", "text_after_json", "number_odd"}
 SAME = {
     "json": {Container.JSON},
@@ -178,7 +180,8 @@ def text_of(payload: Payload, card: dict[str, Any]) -> bytes:
     whole = _document(payload)
     document = Document(whole.source(base_of(payload, whole.root)))
     document.set((), card)
-    return document.strict().encode("utf-8", "surrogatepass")
+    # A byte that is no letter would make all of it unreadable as UTF-8; the reader showed it as � before.
+    return _NO_LETTER.sub("\ufffd", document.strict()).encode()
 
 
 def _into_json(opened: OpenCard, card: dict[str, Any], files: assets.Files, made: Converted) -> None:

@@ -266,6 +266,8 @@ def _place(whole: Any, path: Path, step: str, shown_path: Path) -> int | str:
         if not isinstance(holder, list):
             raise InvalidInput(f"{shown(shown_path)} is not a list in this card.", "Convert or lint --fix it first.")
         return len(holder)
+    if not isinstance(holder, list | dict):
+        raise PathMissing((*shown_path, step))
     wanted = step[1:-1].removeprefix("id:")
     items = list(holder.items()) if isinstance(holder, dict) else list(enumerate(holder))
     found = [key for key, item in items if isinstance(item, dict) and str(item.get("id", item.get("uid"))) == wanted]

@@ -96,6 +96,8 @@ def styled(value: Any) -> Any:
         return [styled(inner) for inner in value]
     if isinstance(value, float):
         return float(value)
+    if isinstance(value, str):
+        value = _SURROGATES.sub("\ufffd", value)
     if isinstance(value, str) and "\n" in value and _PLAIN.match(value) and not _RAGGED.search(value):
         return LiteralScalarString(value)
     return value

@@ -25,7 +25,7 @@ _OWN_ARCHIVES = {"card.json", "manifest.json"}  # at the root of a zip, these ma
 def members(waiting: str) -> list[str] | None:
     """The files of a zip; None when it is a card itself (CharX, BYAF). `CardRefused` for one that is too large or damaged."""
     with _opened(storage.waiting_path(waiting)) as archive:
-        infos = [one for one in archive.infolist() if not one.is_dir()]
+        infos = [one for one in archive.infolist() if one.filename and not one.is_dir()]
     if {one.filename for one in infos} & _OWN_ARCHIVES:
         return None
     infos = [one for one in infos if not one.filename.startswith("__MACOSX/") and "/." not in f"/{one.filename}"]

@@ -49,7 +49,7 @@ class Archive:
                 notes.add(
                     "unsafe_path", f"The archive names a file outside itself ({info.filename[:60]}); it was left out."
                 )
-            elif not info.is_dir():
+            elif info.filename and not info.is_dir():
                 self.infos.setdefault(info.filename, info)
         self.has_twins = len({info.filename for info in infos}) < len(infos)
 
@@ -133,8 +133,15 @@ def _module_lore(archive: Archive, card: dict[str, Any], notes: Notes) -> tuple[
     data = card.get("data")
     book = data.get("character_book") if isinstance(data, dict) else None
     has_own = isinstance(book, dict) and bool(book.get("entries"))
-    found = () if has_own else tuple(risum.entries(archive.read(risum.MEMBER)))
-    what = f"its {len(found)} lorebook entries were read" if found else "it is kept in the file as it is"
+    found: tuple[dict[str, Any], ...] = ()
+    what = "it is kept in the file as it is"
+    if not has_own:
+        try:
+            found = tuple(risum.entries(archive.read(risum.MEMBER)))
+        except CardRefused as refusal:  # the card is whole without it
+            what = f"its lorebook cannot be read: {refusal.detail}"
+    if found:
+        what = f"its {len(found)} lorebook entries were read"
     notes.add("risu_module", f"A Risu module travels with the card; {what}.")
     return found
 

@@ -54,7 +54,7 @@ def rewritten(data: bytes, payload: Payload, editor: CardEditor, notes: Notes) -
     """
     document = editor.document
     text = document.strict() if isinstance(document, Document) else document.text
-    return _put(data, payload, editor, text.encode("utf-8", "replace"), notes, lambda plain, _: plain)
+    return _put(data, payload, editor, _NO_LETTER.sub("\ufffd", text).encode(), notes, lambda plain, _: plain)
 
 
 def _put(
