@@ -13,6 +13,7 @@ from ainfluencer.cards.converting import assets, converter, decorators, versions
 from ainfluencer.cards.converting.converter import Converted, Target
 from ainfluencer.cards.converting.losses import WouldLose
 from ainfluencer.cards.errors import CardRefused
+from ainfluencer.cards.linting import linter
 from ainfluencer.cards.opening import OpenCard, open_card
 from ainfluencer.cards.reading import archives, limits, png
 from ainfluencer.cards.reading.values import Container, Notes
@@ -138,6 +139,33 @@ def test_what_is_no_letter_spoils_nothing_else(odd: bytes) -> None:
         after = opened(made(data, container, version).data, name).card
         assert after.description.startswith(before.description), name
         assert after.description.startswith("Café ")
+
+
+WORLD_INFO = {
+    "uid": 4,
+    "key": ["a"],
+    "keysecondary": ["b"],
+    "content": "c",
+    "order": 5,
+    "disable": True,
+    "depth": 2,
+    "mine": 1,
+}
+
+
+@pytest.mark.parametrize(
+    "entry", [WORLD_INFO, {"key": "a", "content": "c", "enabled": False, "insertion_order": 5}, {"keys": ["a"], "content": "c", "order": 5, "disable": True}]
+)  # fmt: skip
+@pytest.mark.parametrize("wrap", [list, lambda one: {"0": one[0]}])
+def test_world_info_in_a_card_keeps_its_keys_and_its_order(entry: dict[str, Any], wrap: Any) -> None:
+    before = opened(cards.v2(character_book={"entries": wrap([entry])}))
+    fixed = linter.fix(before, linter.lint(before), Notes())
+    for data in (made(before, "json", 3).data, fixed):
+        assert before.card.book
+        assert opened(data).card.book
+        shown = [(one.keys, one.secondary_keys, one.is_enabled, one.order) for one in opened(data).card.book.entries]  # type: ignore[union-attr]
+        assert shown == [(one.keys, one.secondary_keys, one.is_enabled, one.order) for one in before.card.book.entries]
+        assert shown[0][2:] == (False, 5)
 
 
 def test_thousands_of_textual_ids_take_no_long_time() -> None:

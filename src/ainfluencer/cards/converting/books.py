@@ -10,42 +10,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ainfluencer.cards.converting import versions
+from ainfluencer.cards.converting import versions, world_info
 from ainfluencer.cards.converting.losses import NAMESPACE, Loss
+from ainfluencer.cards.converting.world_info import shelf_of, with_shelf
 from ainfluencer.cards.editing import styles
 from ainfluencer.cards.errors import CardRefused, Reason
 from ainfluencer.cards.reading import numbers
-from ainfluencer.cards.reading.coerce import Fields
 from ainfluencer.cards.reading.decoding import decode
 from ainfluencer.cards.reading.values import Notes
 
 Entry = dict[str, Any]
 Book = dict[str, Any]
-
-_WORLD_INFO = {
-    "excludeRecursion": "exclude_recursion",
-    "preventRecursion": "prevent_recursion",
-    "delayUntilRecursion": "delay_until_recursion",
-    "displayIndex": "display_index",
-    "probability": "probability",
-    "useProbability": "useProbability",
-    "depth": "depth",
-    "role": "role",
-    "selectiveLogic": "selectiveLogic",
-    "group": "group",
-    "groupOverride": "group_override",
-    "groupWeight": "group_weight",
-    "useGroupScoring": "use_group_scoring",
-    "scanDepth": "scan_depth",
-    "matchWholeWords": "match_whole_words",
-    "caseSensitive": "case_sensitive",
-    "automationId": "automation_id",
-    "vectorized": "vectorized",
-    "sticky": "sticky",
-    "cooldown": "cooldown",
-    "delay": "delay",
-}
-"""SillyTavern's names in a file of its own, and in the extensions of a card's entry."""
 
 _NOTHING: tuple[Any, ...] = (None, "", False, [])
 _MARKS = frozenset({"type", "ver", "kind", "lorebookVersion"})
@@ -104,25 +79,11 @@ def _read(name: str, value: dict[str, Any]) -> Book:
         return versions.typed_book(value.get("data", value))
     holder = "data" if name == "risu" else "entries"
     stored = value[holder].values() if isinstance(value[holder], dict) else value[holder]
-    entries = [_with_shelf(layout.read(one), name, one, layout.known) for one in stored if isinstance(one, dict)]
+    entries = [with_shelf(layout.read(one), name, one, layout.known) for one in stored if isinstance(one, dict)]
     book: Book = {key: value[key] for key in layout.book_holds if key in value}
     rest = {key: one for key, one in value.items() if key not in {holder, *layout.book_holds}}
     book["extensions"] = {NAMESPACE: {name: rest}} if rest else {}
     return versions.typed_book({**book, "entries": entries})
-
-
-def _with_shelf(entry: Entry, name: str, theirs: Entry, known: frozenset[str]) -> Entry:
-    rest = {key: value for key, value in theirs.items() if key not in known or value is None}
-    extensions = entry.get("extensions") or {}
-    shelves = extensions.get(NAMESPACE)
-    ours = {**(shelves if isinstance(shelves, dict) else {}), name: rest}
-    return {**entry, "extensions": {**extensions, NAMESPACE: ours} if rest else extensions}
-
-
-def _shelf(holder: dict[str, Any], name: str) -> dict[str, Any]:
-    ours = (holder.get("extensions") or {}).get(NAMESPACE)
-    found = ours.get(name) if isinstance(ours, dict) else None
-    return found if isinstance(found, dict) else {}
 
 
 def dump(book: Book, name: str) -> tuple[bytes, list[Loss]]:
@@ -132,8 +93,8 @@ def dump(book: Book, name: str) -> tuple[bytes, list[Loss]]:
     if name == "lorebook":
         entries = [{"use_regex": False} | entry for entry in book["entries"]]
         return _file({"spec": "lorebook_v3", "data": {**book, "entries": entries}}), losses
-    made = [_shelf(entry, name) | layout.write(entry, place) for place, entry in enumerate(book["entries"])]
-    top = {key: book[key] for key in layout.book_holds if key in book} | _shelf(book, name)
+    made = [shelf_of(entry, name) | layout.write(entry, place) for place, entry in enumerate(book["entries"])]
+    top = {key: book[key] for key in layout.book_holds if key in book} | shelf_of(book, name)
     return _file(_HEADS[name](made) | top), losses
 
 
@@ -194,56 +155,6 @@ def _says_nothing(key: str, value: Any) -> bool:
 # -- SillyTavern's world info --
 
 
-def _from_world_info(theirs: Entry) -> Entry:
-    place = theirs.get("position")
-    extensions = {ours: theirs[key] for key, ours in _WORLD_INFO.items() if theirs.get(key) is not None}
-    if isinstance(place, int) and not isinstance(place, bool):
-        extensions["position"] = place
-    made: Entry = {
-        "id": theirs.get("uid"),
-        "keys": theirs.get("key", []),
-        "secondary_keys": theirs.get("keysecondary", []),
-        "comment": theirs.get("comment", ""),
-        "content": theirs.get("content", ""),
-        "constant": theirs.get("constant", False),
-        "selective": theirs.get("selective", False),
-        "insertion_order": theirs.get("order", 0),
-        "enabled": not Fields(theirs, Notes()).flag("disable", default=False),
-        "position": "before_char" if place in (0, None) else "after_char",
-        "case_sensitive": theirs.get("caseSensitive"),
-        "extensions": extensions | (theirs["extensions"] if isinstance(theirs.get("extensions"), dict) else {}),
-    }
-    return {key: value for key, value in made.items() if value is not None}
-
-
-def _to_world_info(ours: Entry, place: int) -> Entry:
-    extensions = ours.get("extensions") or {}
-    number = ours.get("id")
-    made = {
-        "uid": number if isinstance(number, int) and not isinstance(number, bool) else place,
-        "key": ours["keys"],
-        "keysecondary": ours.get("secondary_keys", []),
-        "comment": ours.get("comment") or ours.get("name", ""),
-        "content": ours["content"],
-        "constant": ours.get("constant", False),
-        "selective": ours.get("selective", False),
-        "order": ours["insertion_order"],
-        "disable": not ours["enabled"],
-        "position": extensions.get("position", 0 if ours.get("position", "before_char") == "before_char" else 1),
-    }
-    if isinstance(ours.get("case_sensitive"), bool):
-        made["caseSensitive"] = ours["case_sensitive"]
-    made |= {key: extensions[name] for key, name in _WORLD_INFO.items() if name in extensions}
-    rest = {key: value for key, value in extensions.items() if key not in {*_ST_HELD, NAMESPACE}}
-    shelves = extensions.get(NAMESPACE)
-    others = {key: one for key, one in shelves.items() if key != "sillytavern"} if isinstance(shelves, dict) else {}
-    rest |= {NAMESPACE: others} if others else {}
-    return made | ({"extensions": rest} if rest else {})
-
-
-_ST_HELD = frozenset({*_WORLD_INFO.values(), "position"})
-
-
 def _by_number(made: list[Entry]) -> dict[str, Any]:
     """Entries by their uid; one whose number is taken gets the next free one, for there equal ids overwrite each other."""
     out: dict[str, Entry] = {}
@@ -300,7 +211,7 @@ def _to_risu(ours: Entry, _: int) -> Entry:
         "insertorder": ours["insertion_order"],
         "comment": ours.get("comment") or ours.get("name", ""),
         "content": ours["content"],
-        "mode": _shelf(ours, "risu").get("mode", "normal"),
+        "mode": shelf_of(ours, "risu").get("mode", "normal"),
         "alwaysActive": ours.get("constant", False),
         "selective": ours.get("selective", False),
     }
@@ -319,7 +230,7 @@ def _from_novelai(theirs: Entry) -> Entry:
 
 
 def _to_novelai(ours: Entry, _: int) -> Entry:
-    context = _shelf(ours, "novelai").get("contextConfig")
+    context = shelf_of(ours, "novelai").get("contextConfig")
     return {
         "text": ours["content"],
         "keys": ours["keys"],
@@ -350,10 +261,9 @@ LAYOUTS = {
         | {"case_sensitive"},
         "comment",
         frozenset({"name", "description"}),
-        _from_world_info,
-        _to_world_info,
-        frozenset({*_WORLD_INFO, "uid", "key", "keysecondary", "comment", "content", "constant", "selective", "order"})
-        | {"disable", "position", "extensions"},
+        world_info.read,
+        world_info.write,
+        world_info.KNOWN,
     ),
     "agnai": Layout(
         "Agnai",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ainfluencer.cards.converting import decorators
+from ainfluencer.cards.converting import decorators, world_info
 from ainfluencer.cards.converting.losses import NAMESPACE, Loss
 from ainfluencer.cards.editing.fields import BOOK_KINDS, ENTRY_KINDS, KINDS, V1, V2, V3, Kind, fits
 from ainfluencer.cards.reading.coerce import Fields
@@ -181,6 +181,7 @@ def _optional(value: dict[str, Any], kinds: dict[str, Kind]) -> dict[str, Any]:
 
 
 def _entry(value: dict[str, Any]) -> dict[str, Any]:
+    value = world_info.as_entry(value)
     fields = Fields(value, Notes())
     out = _optional(value, ENTRY_KINDS)
     for name in ("keys", "secondary_keys"):
@@ -191,9 +192,9 @@ def _entry(value: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(value.get("extensions"), dict):
         out["extensions"] = {}
     if not isinstance(value.get("enabled"), bool):
-        out["enabled"] = fields.flag("enabled", default=True)
+        out["enabled"] = fields.flag("enabled", default=not fields.flag("disable", default=False))
     if not isinstance(value.get("insertion_order"), int | float):
-        out["insertion_order"] = fields.whole("insertion_order") or 0
+        out["insertion_order"] = fields.whole("insertion_order" if "insertion_order" in value else "order") or 0
     out.setdefault("keys", [])
     return _with_odd(out, value, ENTRY_KINDS)
 
