@@ -195,7 +195,7 @@ async def test_what_a_form_sent_is_refused_in_words(db: Database, owner: Actor, 
 async def test_a_list_that_was_scrolled_far_is_changed_as_a_whole(
     db: Database, owner: Actor, browser: httpx.AsyncClient
 ) -> None:
-    ids = [await add(db, owner), *(f"{number:026}" for number in range(600))]
+    ids = [await add(db, owner), *(f"{number:026}" for number in range(1100))]
     answer = await browser.post("/cards/bulk", data={"ids": ids, "action": "favourite"}, headers=HTMX)
     assert answer.status_code == 204
     assert "No favourite any more" in (await browser.get(f"/cards/{ids[0]}")).text

@@ -25,6 +25,7 @@ from ainfluencer.cards.bundles.schemas import (
     SourceOut,
 )
 from ainfluencer.cards.library.keeping import OnSame
+from ainfluencer.cards.library.pages.bulk import MOST_FIELDS
 from ainfluencer.cards.library.pages.index import ON_SAME
 from ainfluencer.characters import queries as characters
 from ainfluencer.characters.queries import Face
@@ -222,7 +223,7 @@ async def new(
 @router.post("/cards/bundles/packings")
 async def pack(request: Request, session: Write, actor: Who) -> Response:
     """Begin to pack; the form again with its mistakes."""
-    async with request.form() as form:
+    async with request.form(max_fields=MOST_FIELDS) as form:
         has_page = bool(form.get("page"))  # the dialog of the library has none: there a mistake is told as a toast
         names = ("name", "description", "author", "licence", "homepage")
         values: dict[str, Any] = {name: str(form.get(name, "")) for name in names}

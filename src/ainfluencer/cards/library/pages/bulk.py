@@ -32,7 +32,9 @@ from ainfluencer.web.routing import Router
 
 router = Router(include_in_schema=False)
 
-Picked = Annotated[list[str], Form(default_factory=list)]
+MOST_FIELDS = 21_000
+"""Of one form: a list of cards that was scrolled far has a box for each."""
+
 _SHOWN = 500
 
 
@@ -129,16 +131,11 @@ async def download(session: Read, actor: Who, job_id: str) -> Response:
 
 
 @router.post("/cards/bulk")
-async def bulk(
-    request: Request,
-    session: Write,
-    actor: Who,
-    ids: Picked,
-    action: Annotated[str, Form()] = "",
-    tags: Annotated[str, Form()] = "",
-    to: Annotated[str, Form()] = "",
-) -> Response:
+async def bulk(request: Request, session: Write, actor: Who) -> Response:
     """Favourite, tag, delete, take back, erase or pack what is picked."""
+    async with request.form(max_fields=MOST_FIELDS) as form:
+        ids = [str(one) for one in form.getlist("ids")]
+        action, tags, to = (str(form.get(name, "")) for name in ("action", "tags", "to"))
     if action == "export":
         wanted = understood(Exporting, ids=ids, to=to, allow_loss=True)
         job = await exporting.start(session, actor, wanted)
