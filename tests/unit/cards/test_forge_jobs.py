@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from ainfluencer.cards import opening
+from ainfluencer.cards import service as library
+from ainfluencer.cards.converting import converter
+from ainfluencer.cards.converting.converter import Target
 from ainfluencer.cards.forge import jobs as forge_jobs
-from ainfluencer.cards.forge import service
+from ainfluencer.cards.forge import service, sources, texts
 from ainfluencer.cards.forge.models import ForgeSource
 from ainfluencer.cards.forge.options import Options
 from ainfluencer.cards.linting import linter
@@ -22,6 +25,7 @@ from ainfluencer.db.session import Database
 from ainfluencer.engine import exports
 from ainfluencer.engine import service as jobs
 from ainfluencer.engine.models import Job, JobState
+from tests.support.cards import pngs
 from tests.unit.cards.forge_support import IDEA, NOTES, STORY, begun, count, done, read
 
 
@@ -135,6 +139,34 @@ async def test_halves_of_characters_and_nuls_of_a_card_stop_nothing(db: Database
         for form in ("json", "v3", "png"):
             assert (await exports.download(session, owner, row, form))[0]
         assert [exports.export(row, [], form) for form in ("json", "yaml", "csv")]
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_a_changed_card_keeps_its_picture(db: Database, owner: Actor, *, is_kept: bool) -> None:
+    card = {
+        "spec": "chara_card_v2",
+        "spec_version": "2.0",
+        "data": {"name": "Anna", "description": "Anna waits.", "tags": []},
+    }
+    data = pngs.png(pngs.text("Title", b"mine"), pngs.text("chara", pngs.b64(card)))
+    given = sources.Read(data, "anna.png", texts.read(data, "anna.png"))
+    job = await begun(owner, mode="revise", card=given, instruction="add tag sea")
+    await done(db, job)
+    again = await begun(owner, mode="revise", based_on=job.job.id, instruction="add tag storm")
+    await done(db, again)
+    if not is_kept:
+        async with db.writing() as session:
+            await session.execute(delete(ForgeSource))
+    async with db.reading() as session:
+        row = await session.get_one(Job, again.job.id)
+        made = (await exports.download(session, owner, row, "png"))[0]
+        assert (await exports.download(session, owner, row, "v3"))[0].startswith(b"{")
+    assert (b"mine" in made) is is_kept
+    for version in (opening.open_card(made).card, opening.open_card(converter.convert(opening.open_card(made), Target("json", 2), allow_loss=True).data).card):  # fmt: skip
+        assert version.tags == ("sea", "storm")
+    card_id, _ = await service.keep_as_card(owner, again.job.id)
+    async with db.reading() as session:
+        assert (b"mine" in (await library.version_file(session, owner, card_id, 1)).data) is is_kept
 
 
 async def test_a_finished_job_tried_again_hands_out_the_same_card(db: Database, owner: Actor) -> None:

@@ -49,8 +49,9 @@ async def forge(run: JobRun) -> dict[str, Any]:
             code="forge_timeout",
         ) from None
     result: dict[str, Any] = storable(made.model_dump(mode="json"))
-    # A translation is handed out in the file that came: that one stays for a day.
-    await _end(run, result, payload.source_ids if is_translation else [*payload.source_ids, payload.card_id])
+    # What is handed out in the file that came: that one stays for a day.
+    is_kept = payload.options.mode in _IN_ITS_FILE
+    await _end(run, result, payload.source_ids if is_kept else [*payload.source_ids, payload.card_id])
     return result
 
 
@@ -119,13 +120,18 @@ async def _work(run: JobRun, payload: Payload) -> Work:
     is_source = (not work.text and not pictures) or payload.options.mode is Mode.CREATE
     if work.material is None and is_source and work.opened is not None:  # a new card is made of both
         work.text = f"{texts.card_text(work.opened.card)}\n\n{work.text}".strip()
-    if payload.options.mode is Mode.TRANSLATE:
+    if payload.options.mode in _IN_ITS_FILE:
         work.input = _input(payload, kept)
+    if payload.options.mode is not Mode.TRANSLATE and payload.options.based_on:
+        work.input = before.get("metadata", {}).get("input")
     return work
 
 
+_IN_ITS_FILE = frozenset({Mode.TRANSLATE, Mode.REVISE, Mode.FILL})
+
+
 def _input(payload: Payload, kept: library.OpenedCard | None) -> dict[str, Any] | None:
-    """Where the file of a translated card lies; None for one that another job wrote."""
+    """Where the file of the input card lies; None for one that another job wrote."""
     if kept is not None:
         return {"library_card_id": kept.row.id, "version": kept.version.number}
     return {"source_id": payload.card_id} if payload.card_id else None

@@ -292,6 +292,7 @@ def _result(work: Work, card: dict[str, Any], found: list[dict[str, Any]], ratin
         work.notes.append(BIGGER)
     metadata = {
         **working.about(work),
+        **({"input": work.input} if work.input else {}),
         "rating": rating,
         "score": report.score,
         "tokens": {"permanent": report.budget.permanent, "worst": report.budget.worst},

@@ -262,10 +262,7 @@ async def keep_as_card(actor: Actor, job_id: str) -> tuple[str, str]:
         name = str(result.get("name") or "card")
         if job.kind != KIND:
             raise Conflict("This job did not forge a card.", "Open a job of the forge.")
-        try:
-            own = await handing.own_file(session, actor, result)
-        except Conflict:
-            own = None
+        own = await handing.kept_file(session, actor, result)
     data, filename = own or (await asyncio.to_thread(json_of, finishing.card_in(result)), "card.json")
     examined = await asyncio.to_thread(library.examine, data, f"{name[:80]}{PurePath(filename).suffix or '.json'}")
     async with database().writing() as session:
