@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ainfluencer.cards.errors import CardRefused, Reason
+from ainfluencer.cards.naming import stated_name
 from ainfluencer.cards.reading import yamls
 from ainfluencer.core.errors import InvalidInput
 
@@ -42,10 +43,6 @@ _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 _BOLD_LABEL = re.compile(r"^\s*(?:[-*+]\s+)?\*\*([^*:]{2,30}):?\*\*:?\s*(.*)$")
 _LABEL = re.compile(r"^\s*(?:[-*+]\s+)?([A-Za-z][A-Za-z _-]{1,30}):\s*(.*)$")
 _BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+(.+)$")
-_CALLED = re.compile(
-    r"\b(?:called|named|name is|I am|I['’]m|meet)\s+((?:[A-ZÀ-ÞĀ-Ž][\w'’.-]*)(?:\s+(?:(?:de|da|van|von|of|the|la)\s+)?[A-ZÀ-ÞĀ-Ž][\w'’-]*){0,3})"
-)
-_LEADING_NAME = re.compile(r"^((?:[A-ZÀ-Þ][\w'’-]+)(?:\s+[A-ZÀ-Þ][\w'’-]+){0,2})(?:,| is | \(|\s[–—-]\s)")
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -64,7 +61,7 @@ def parse(text: str) -> dict[str, Any]:
     if not any(v for v in fields.values()):
         raise _empty()
     if not fields.get("name"):
-        fields["name"] = _name_in(str(fields.get("about", "")) or text)
+        fields["name"] = stated_name(str(fields.get("about", "")) or text)
     if not fields["name"]:
         raise InvalidInput(
             "The brief does not say what the character is called.",
@@ -202,8 +199,3 @@ def _close(fields: dict[str, Any], field: str, lines: list[str]) -> None:
         _put(fields, field, bullets)
     else:
         _put(fields, field, text)
-
-
-def _name_in(text: str) -> str:
-    found = _CALLED.search(text) or _LEADING_NAME.match(text.strip())
-    return found.group(1).rstrip(".") if found else ""

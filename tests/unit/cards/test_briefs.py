@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ainfluencer.cards import service
+from ainfluencer.cards.naming import stated_name
 from ainfluencer.characters.schemas import CharacterDraft
 from ainfluencer.core.errors import InvalidInput
 
@@ -104,3 +105,25 @@ def test_yaml_words_keep_their_letters() -> None:
     made = draft("name: No\nabout: yes\ninterests: [on, 1.10, 08]")
     assert (made.name, made.description) == ("No", "yes")
     assert made.interests[0] == "on"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Tomas is a ferryman. His boat is called Amália. He feeds a one-eyed cat named Bispo.", "Tomas"),
+        ("# Tomas\n\nA ferryman. Tomas says little. His boat is called Amália.", "Tomas"),
+        ("# Notes\nMira is a keeper.", "Mira"),
+        ("# The Harbour\nIn the harbour lives a man named Otto Harrow.", "Otto Harrow"),
+        ("A dragon called Ember runs a tea shop in a town called Wells.", "Ember"),
+        ("A girl who lives in a town called Wells, named Mira.", "Mira"),
+        ("A ship called Marigold loves sailors.", "Marigold"),
+        ("She is called Mira by everyone.", "Mira"),
+        ("Her full name is Mira Holt. Her dog's name is Bo.", "Mira Holt"),
+        ("I'm Juno, a night nurse.", "Juno"),
+        ("A vampire named Count Dorin von Raal runs a blood bank.", "Count Dorin von Raal"),
+        ("He feeds a cat named Bispo.", ""),
+        ("Once upon a time there was a girl. Her sister was called Ana.", ""),
+    ],
+)
+def test_whose_name_it_is(text: str, name: str) -> None:
+    assert stated_name(text) == name

@@ -162,6 +162,8 @@ def test_a_free_instruction_says_what_it_needs() -> None:
     ("text", "is_good"),
     [
         ("The woman looks up and sees the gulls flying overhead.", True),
+        ("The woman looks up and puts the cup on the table.", True),
+        ("The woman looks up and sees the sea of stars.", False),
         ("The woman looks up and sees the lighthouse keeper staring.", False),
         ("The woman looks up and embraces the beauty of the realm.", False),
         ("The woman looks up and puts the the cup down.", False),
@@ -169,7 +171,8 @@ def test_a_free_instruction_says_what_it_needs() -> None:
     ],
 )
 def test_the_small_model_is_judged_hard(text: str, *, is_good: bool) -> None:
-    assert (not movements.faults(text, "The woman looks up and ")) == is_good
+    about = "She keeps a lighthouse and counts the gulls flying overhead."
+    assert (not movements.faults(text, "The woman looks up and ", about)) == is_good
 
 
 def zipped(members: dict[str, str]) -> bytes:

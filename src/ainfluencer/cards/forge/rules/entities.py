@@ -31,8 +31,15 @@ def entities_of(found: list[Paragraph], everyone: list[Known], own: list[str], *
     sentences = [
         (sentence, paragraph.chapter) for paragraph in found for sentence in narrative.sentences(paragraph.text)
     ]
-    made = [_entity(one, sentences, own) for one in wanted]
-    return [one for one in made if one is not None][:MOST]
+    made: dict[str, Entity] = {}
+    for one in wanted:
+        if (entity := _entity(one, sentences, own)) is None:
+            continue
+        if same := made.get(entity.text):  # one sentence that names both: one entry with the keys of both
+            same.aliases += [entity.name, *entity.aliases]
+        else:
+            made[entity.text] = entity
+    return list(made.values())[:MOST]
 
 
 def _entity(one: Known, sentences: list[tuple[str, str]], own: list[str]) -> Entity | None:
@@ -62,6 +69,7 @@ def _score(sentence: str, pattern: re.Pattern[str], own: list[str]) -> float:
     score = 1.0
     score += 1.2 if pattern.match(re.sub(r"^(?:The|A|An|Old|Young|Little)\s+", "", sentence)) else 0
     score += 0.5 if _DESCRIBES.search(pattern.split(sentence, maxsplit=1)[-1][:40]) else 0
+    score += 0.5 if re.search(rf"\b(?:called|named)\s+(?:{pattern.pattern})", sentence) else 0
     score += 0.4 if any(re.search(rf"\b{re.escape(alias)}\b", sentence) for alias in own) else 0
     score -= 0.8 if _VAGUE.search(sentence) else 0
     score -= 0.25 * len(_LOOKING_BACK.findall(sentence))

@@ -7,6 +7,7 @@ import re
 from ainfluencer.cards.forge import chunks, merging
 from ainfluencer.cards.forge.rules import adjectives, entities, names, phrases, spoken, statements
 from ainfluencer.cards.forge.shapes import Kind, Line, Material
+from ainfluencer.cards.naming import stated_name
 from ainfluencer.core.errors import InvalidInput
 
 NOTES_WORDS = 2_500
@@ -14,10 +15,7 @@ NOTES_WORDS = 2_500
 _NAME_LINE = re.compile(
     r"^\s*(?:[-*]\s*)?\**(?:full )?name\**\s*:\s*\**\s*(.{2,60}?)\**\s*$", re.IGNORECASE | re.MULTILINE
 )
-_CALLED = re.compile(
-    r"\b(?:called|named|name is|name's|name’s)\s+((?:[A-ZÀ-ÞŁŚŻ][\w'’-]+)(?:\s+(?:(?:de|da|van|von|of|the|la)\s+)?[A-ZÀ-ÞŁŚŻ][\w'’-]+){0,3})"
-)
-_OPENS = re.compile(r"^((?:[A-ZÀ-ÞŁŚŻ][\w'’-]+)(?:\s+[A-ZÀ-ÞŁŚŻ][\w'’-]+){0,2})(?:,| is | was |\s[–—-]\s)")
+_HEADING = re.compile(r"^(#{1,6}[ \t].*\w)[ \t]*$", re.MULTILINE)
 _INVENTED = {
     "she": "Ada Wren;Mira Holt;Nell Harrow;Ines Varga;Thea Lund;Rosa Quill;Juno Marsh;Elin Frost",
     "he": "Silas Reed;Tomas Wren;Otto Harrow;Joren Holt;Emil Lund;Abel Marsh;Ivo Quill;Anselm Frost",
@@ -31,7 +29,7 @@ def gather(text: str, name: str, language: str = "en") -> Material:
     An empty name is looked for in the text; when it names nobody (an idea of one line), one is invented and marked so.
     `InvalidInput` when the text is a story in which the given name never occurs.
     """
-    body = chunks.body_of(text)
+    body = _HEADING.sub(r"\1.", chunks.body_of(text))  # so that it is no part of the sentence after it
     found = chunks.paragraphs(text)
     everyone = names.known(body)
     is_notes = _is_notes(body, everyone)
@@ -96,10 +94,9 @@ def _is_notes(body: str, everyone: list[names.Known]) -> bool:
 
 def _name_of(body: str, everyone: list[names.Known], *, is_notes: bool) -> tuple[str, bool]:
     if is_notes:
-        for pattern in (_NAME_LINE, _CALLED, _OPENS):
-            match = pattern.search(body.strip())
-            if match and match.group(1).split()[0] not in names.COMMON:
-                return match.group(1).strip(" .,"), False
+        labelled = _NAME_LINE.search(body)
+        if stated := labelled.group(1).strip(" .,") if labelled else stated_name(body):
+            return stated, False
     persons = [one for one in everyone if one.kind == "person"]
     if persons and (not is_notes or persons[0].mentions > 1 or " " in persons[0].name):
         return persons[0].name, False

@@ -24,6 +24,14 @@ _SIMPLE_TEXT = (
     " leans shrugs frowns squints listens waits looks glances brushes rubs lays drops hands counts shakes tilts straightens"
 )
 _SIMPLE = frozenset(_SIMPLE_TEXT.split())
+# What anybody may have at hand. Everything else that is named must stand in the source: the model sees seas and bakers anywhere.
+_AT_HAND_TEXT = (
+    "hand hands head eyes eye shoulder shoulders finger fingers arm arms sleeve sleeves coat pocket pockets chair table door window cup mug"
+    " tea coffee book pen paper cloth bag light lamp floor wall moment time the a an his her hers its own this one both and then or of to in"
+    " on into onto at from with for under over behind beside by up down back away aside out off again once still slowly gently quietly"
+    " slightly briefly carefully softly"
+)
+_AT_HAND = frozenset(_AT_HAND_TEXT.split())
 
 
 async def best(writer: Writer, material: Material, about: str, spent: Spent) -> str:
@@ -68,6 +76,9 @@ def faults(text: str, opening: str, about: str = "") -> tuple[str, ...]:
         word in about.lower() for word in re.findall(r"\b[a-z]{3,}(?:er|or|ist|man)\b", rest)
     ):
         found.append("looks at somebody who is not there")
+    known = _AT_HAND | _SIMPLE | set(re.findall(r"\w+", about.lower()))
+    if any(word.strip(",'").lower() not in known for word in words):
+        found.append("names what the source does not")
     if _WORN.search(rest) or "," in rest or "'" in rest:
         found.append("worn-out or entangled")
     if len(set(words)) < len(words) - 1 or any(one == two for one, two in itertools.pairwise(words)):

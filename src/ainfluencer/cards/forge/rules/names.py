@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ainfluencer.cards.forge.shapes import Found
+from ainfluencer.cards.naming import COMMON
 
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Dr|Sir|Lady|Lord|Captain|Professor|Inspector|King|Queen|Prince|Princess|Aunt|Uncle|Colonel|Major|Father|Mother|Saint|St|Madame|Monsieur|Don|Doña)"
 WORD = r"[A-ZÀ-ÞŁŚŻŽŠČ][a-zà-ÿąćęłńóśźżžščěřůýğışő]+(?:[-'’][A-Z]?[a-zà-ÿ]+)?"
@@ -21,20 +22,6 @@ _PLACE_BEFORE = re.compile(
 _PLACE_WORD = re.compile(
     r"\b(?:Street|Road|Lane|Square|House|Hall|Park|Bay|Hill|River|Bridge|City|Town|Island|Castle|Palace|Station|Harbou?r|Mountain|Forest|Inn|Abbey|Court|Valley|Sea|Lake|University|School|Church|Market|Farm|Lodge|Common|Mews|Row|Terrace|Buildings?|Yard|Wood|Beach|Point|Rock|Lighthouse)$"
 )
-_COMMON_TEXT = (
-    "I He She They It We You The A An And But Or If When Then There Here This That These Those His Her Their My Our Your Its What Who Why"
-    " Where How Which While With Without From For To At In On By Of As So Not No Yes Oh Ah Well Now Once Upon After Before Monday Tuesday"
-    " Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October November December"
-    " Mr Mrs Ms Miss Dr Sir Madam God Heaven Christmas English French German American British Chapter Part Book Nothing Everything"
-    " Something Some Any All Each Every Both Such Never Always Perhaps Still Just Only Even Very Good Great Old Young Poor Dear Let Do Does"
-    " Did Is Are Was Were Be Been Has Have Had Will Would Should Could Can May Might Must Come Go Look See Tell Please Thank Hello Hi Hey"
-    " One Two Three Four Five First Second Last Another Other Many Much More Most Again Also Because Though Although Until Since Suddenly"
-    " However Indeed Therefore Thus Hence Meanwhile Besides Name Age Likes Dislikes Personality Appearance Background Notes Setting World"
-    " Scenario Greeting Quotes Facts Gutenberg Project Illustration Adventure Letter Her Him Me Us Them Like Being Having Keeps Loves Hates"
-    " Contents Release Illustrated Edition Volume Doctor Inspector Captain Colonel Lord Lady Major Professor Majesty"
-    " Lives Works Speaks Wants Knows Thinks Talks Wears Owns Runs Between During Under Over Behind Through Across Toward Towards Yet Nor"
-)
-COMMON = frozenset(_COMMON_TEXT.split())
 
 
 @dataclass(slots=True)
