@@ -108,7 +108,10 @@ async def test_a_source_names_its_people_on_the_page(browser: httpx.AsyncClient)
 async def test_each_passage_opens_on_its_quotation(db: Database, owner: Actor, browser: httpx.AsyncClient) -> None:
     job = await begun(owner, NOTES)
     await done(db, job)
+    async with db.writing() as session:
+        (await session.get_one(Job, job.job.id)).usage = {"completion_tokens": 16}  # of the built-in model
     page = (await browser.get(f"/cards/forge/{job.job.id}")).text
+    assert "unknown" not in page
     assert "<q>Every morning he winds forty-one clocks by hand.</q>" in page
     again = await browser.post(f"/cards/forge/{job.job.id}/fields", data={"name": "first_mes"})
     assert again.status_code == 303

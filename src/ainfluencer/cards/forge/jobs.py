@@ -49,6 +49,9 @@ async def forge(run: JobRun) -> dict[str, Any]:
             code="forge_timeout",
         ) from None
     result: dict[str, Any] = storable(made.model_dump(mode="json"))
+    await run.progress(
+        1, "Every statement has its verdict" if payload.options.mode is Mode.CHECK else "The card is ready"
+    )
     # What is handed out in the file that came: that one stays for a day.
     is_kept = payload.options.mode in _IN_ITS_FILE
     await _end(run, result, payload.source_ids if is_kept else [*payload.source_ids, payload.card_id])

@@ -223,7 +223,9 @@ async def _job(session: AsyncSession, actor: Actor, job_id: str) -> JobPage:
     lines = await engine.newest_logs(session, actor, job.id, limit=7)
     cents = job.usage.get("cost_cents")
     shown = await asyncio.to_thread(reading.shown_of, job.result) if job.result else None
-    return JobPage(job, lines, shown, f"{cents / 100:.4f}" if cents is not None else "unknown")
+    is_free = shown is not None and shown.metadata.get("cost") == 0
+    cost = f"{cents / 100:.4f}" if cents is not None else "nothing" if is_free else "unknown"
+    return JobPage(job, lines, shown, cost)
 
 
 @router.get("/cards/forge/{job_id}/file")
