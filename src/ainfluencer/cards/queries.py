@@ -21,7 +21,7 @@ async def find(
     return await session.scalar(locked(question) if lock else question)
 
 
-def locked(question: Select[tuple[CardRow]]) -> Select[tuple[CardRow]]:
+def locked(question: Select[CardRow]) -> Select[CardRow]:
     """On PostgreSQL: wait for whoever changes these cards, then read them anew. SQLite has one writer at a time anyway."""
     return question.with_for_update().execution_options(populate_existing=True)
 

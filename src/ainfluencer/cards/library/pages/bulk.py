@@ -160,7 +160,7 @@ async def bulk(request: Request, session: Write, actor: Who) -> Response:
 def _here(request: Request) -> str:
     """The list that the person looks at, with its filters; only an address of these pages."""
     parts = urlsplit(request.headers.get("hx-current-url", ""))
-    return f"{parts.path}?{parts.query}" if parts.path in {"/cards", "/cards/bin"} else ""
+    return parts.path + f"?{parts.query}" * bool(parts.query) if parts.path in {"/cards", "/cards/bin"} else ""
 
 
 _UNDO_IDS = 60
