@@ -190,7 +190,7 @@ def test_a_fix_of_types_throws_nothing_away() -> None:
 
 
 def test_a_finding_is_where_it_says() -> None:
-    found = linted(cards.v2(alternate_greetings=["", None, "TODO"])).findings
+    found = linted(cards.v2(alternate_greetings=["", None, "[insert a greeting here]"])).findings
     assert [one.field for one in found if one.code == "placeholder_left"] == ["alternate_greetings[2]"]
 
 

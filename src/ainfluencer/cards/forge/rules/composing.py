@@ -180,16 +180,13 @@ _TEMPER = re.compile(r"^(?:Personality|Traits|Character|Temper): ")
 
 def _personality(material: Material, made: Writing, _options: Options) -> None:
     parts = []
-    if material.traits:
-        listed = ", ".join(material.traits[:7])
-        parts.append(f"{listed.capitalize()}.")
-        proof = next((c for c in material.claims if material.traits[0] in c.text.lower()), None)
+    claims = [(claim, _temper(claim, material)) for claim in best(material.claims, (Kind.PERSONALITY,))]
+    known = [merging.words(told) for _, told in claims]
+    if traits := [one for one in material.traits[:7] if not any(merging.words(one) <= words for words in known)]:
+        parts.append(f"{', '.join(traits).capitalize()}.")
+        proof = next((c for c in material.claims if traits[0] in c.text.lower()), None)
         _keep(made, "personality", parts[-1], "source", proof)
-    for claim in best(material.claims, (Kind.PERSONALITY,)):
-        told = named(_TEMPER.sub("", claim.text), material)
-        told = told[:1].upper() + told[1:]
-        if parts and merging.words(told) <= merging.words(parts[0]):
-            continue
+    for claim, told in claims:
         parts.append(told)
         _keep(made, "personality", told, "source", claim)
     how = spoken.manner(material.lines)
@@ -207,6 +204,11 @@ def _personality(material: Material, made: Writing, _options: Options) -> None:
             _keep(made, "personality", told, "source", claim)
         made.notes.append("The source has no words for the character's temper.")
     made.fields["personality"] = " ".join(parts)
+
+
+def _temper(claim: Claim, material: Material) -> str:
+    told = named(_TEMPER.sub("", claim.text), material)
+    return told[:1].upper() + told[1:]
 
 
 def _scenario(material: Material, made: Writing, _options: Options) -> None:
