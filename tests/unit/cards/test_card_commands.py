@@ -146,6 +146,14 @@ def test_standard_input_is_read_once_and_always_answered(room: Path) -> None:
         assert card(*words, given=clean)[0] == 2, words
 
 
+def test_a_lorebook_is_asked_for_its_program(room: Path) -> None:
+    (room / "lore.json").write_text('{"entries": {"0": {"key": ["a"], "content": "b"}}}', "utf-8")
+    code, lines, _ = card("convert", "lore.json", "x.json", "--json")
+    assert (code, lines[0]["error"]["code"]) == (1, "lorebook_not_card")
+    assert "--to lorebook, sillytavern" in lines[0]["error"]["next_step"]
+    assert card("convert", "lore.json", "x.json", "--to", "risu")[0] == 0
+
+
 def test_several_files_need_a_folder(room: Path) -> None:
     code, lines, _ = card("copy", "[ab].*", "c.png", "--json")
     assert (code, lines[0]["error"]["code"]) == (1, "several_files")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Self
+
+_MINUS_NOTHING = re.compile(r"-0(?![0-9.eE])")
 
 
 class SourceFloat(float):
@@ -41,7 +44,9 @@ def decoder(text: str, odd: list[str] | None = None, *, is_strict: bool = False)
 
     `is_strict` forbids raw line breaks in strings.
     """
-    whole = _whole if "-0" in text else None  # a call for each number, which few texts need
+    whole = (
+        _whole if "-0" in text and _MINUS_NOTHING.search(text) else None
+    )  # a call for each number: few texts need it
     words = [] if odd is None else odd
     return json.JSONDecoder(strict=is_strict, parse_float=SourceFloat, parse_int=whole, parse_constant=words.append)
 

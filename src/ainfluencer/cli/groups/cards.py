@@ -13,6 +13,7 @@ from ainfluencer.cards.comparing import differ, merger
 from ainfluencer.cards.converting import book_files, books, converter
 from ainfluencer.cards.converting.losses import Loss
 from ainfluencer.cards.editing.editor import CardEditor
+from ainfluencer.cards.errors import CardRefused, Reason
 from ainfluencer.cards.linting import linter
 from ainfluencer.cards.linting.budget import DEFAULT_CONTEXT
 from ainfluencer.cards.reading.values import Notes
@@ -184,7 +185,13 @@ def _converted(file: str, to: str, out: str, picture: Path | None, *, allow_loss
     name, data = card_files.read(file)
     if to in books.LAYOUTS:
         return book_files.convert(data, name, to, allow_loss=allow_loss)
-    opened = opening.open_card(data, name)
+    try:
+        opened = opening.open_card(data, name)
+    except CardRefused as refusal:
+        if refusal.reason != Reason.LOREBOOK:
+            raise
+        step = f"Say whose file it should become: --to {', '.join(books.LAYOUTS)}."
+        raise CardRefused(Reason.LOREBOOK, refusal.detail, step) from None
     target = converter.target_of(to, out, opened.payload.container)
     shown = card_files.read(str(picture))[1] if picture else None
     return converter.convert(opened, target, picture=shown, allow_loss=allow_loss)
