@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 
 import pytest
 
-from ainfluencer.cards.forge import checking, chunks, merging, revising, texts
+from ainfluencer.cards.forge import asking, checking, chunks, merging, revising, texts
 from ainfluencer.cards.forge.options import Options
 from ainfluencer.cards.forge.rules import composing, gathering, movements, names, phrases, spoken
 from ainfluencer.cards.forge.shapes import Claim, Kind, Material
@@ -255,14 +256,29 @@ def test_sources_of_many_kinds_are_read(data: bytes, name: str) -> None:
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
-    "thing", ["<", "<p ", "<head ", "<head>", "<!--", "<script>", "<w:t ", "<w:t>", "<item ", "<item id='"]
+    "thing",
+    [
+        "<",
+        "<p ",
+        "<head ",
+        "<head>",
+        "<!--",
+        "<script>",
+        "<w:t ",
+        "<w:t>",
+        "<item ",
+        "<item id='",
+        "a",
+        "\n \t",
+        "<think>",
+    ],
 )
 def test_a_source_that_is_made_to_be_slow_is_not(thing: str) -> None:
-    slow = thing * 60_000
+    slow = thing * 20_000
     book = {
         "META-INF/container.xml": "",
         "META-INF/encryption.xml": slow,
-        "a.opf": slow,
+        "a.opf": f"{slow}<item {slow}>",
         "a.xhtml": f"<p>Anna</p>{slow}",
     }
     for data, name in (
@@ -271,6 +287,10 @@ def test_a_source_that_is_made_to_be_slow_is_not(thing: str) -> None:
         (zipped(book), "a.epub"),
     ):
         assert "Anna" in texts.read(data, name).text
+    card = json.dumps({"name": "Anna", "description": f"x{slow}", "first_mes": slow, "mes_example": slow})
+    assert "Anna" in texts.read(card.encode(), "a.json").text
+    revising.revise("shorten the first message to 1 words", {"first_mes": f"One. {slow}"})
+    assert asking.object_in(slow + '{"a": 1}') == {"a": 1}
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def object_in(text: str, known: Iterable[str] = ()) -> object:
 
     `ValueError` without one, or for one that has other fields than the `known` ones only.
     """
-    text = re.sub(r"<think>.*?</think>", "", text, flags=re.DOTALL)
+    text = text.rpartition("</think>")[2]
     begin = re.search(r"\{\s*[\"}]", text)  # a macro such as {{char}} begins otherwise
     if begin is None:
         msg = "no { in it"

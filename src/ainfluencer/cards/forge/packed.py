@@ -24,7 +24,7 @@ _UNREAD = (
     *((re.compile(rf"<{name}\b", re.IGNORECASE), re.compile(rf"</{name}\s*>", re.IGNORECASE)) for name in ("script", "style", "head")),
     (re.compile(r"<!--"), re.compile(r"-->")),
 )  # fmt: skip
-_ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')""")
+_ATTRIBUTE = re.compile(r"""(?<![\w:.-])([\w:.-]++)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')""")
 _PAGES = (".xhtml", ".html", ".htm", ".xml")
 
 

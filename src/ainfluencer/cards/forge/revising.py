@@ -92,7 +92,9 @@ def _shortened(text: str, most: int) -> str:
         for word in words:
             at = text.index(word, at) + len(word)
         end = at
-    kept = re.sub(r"\s*<START>\s*\Z", "", text[:end], flags=re.IGNORECASE)
+    kept = text[:end].rstrip()
+    if kept.upper().endswith("<START>"):
+        kept = kept[: -len("<START>")].rstrip()
     return f"{kept}*" if end < len(text) and kept.count("*") % 2 and not text.count("*") % 2 else kept
 
 

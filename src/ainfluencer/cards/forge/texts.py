@@ -131,7 +131,8 @@ def card_text(card: Card) -> str:
     ]
     labelled += [("Opening", text) for text in card.alternate_greetings]
     labelled += [
-        ("Says", line) for line in re.findall(r"^\s*\{\{char\}\}:(.+)$", card.mes_example, re.MULTILINE | re.IGNORECASE)
+        ("Says", line)
+        for line in re.findall(r"^[ \t]*\{\{char\}\}:(.+)$", card.mes_example, re.MULTILINE | re.IGNORECASE)
     ]
     told = [f"{label}: {' '.join(text.split())}" for label, text in labelled if text.strip()]
     entries = [entry.content for entry in card.book.entries] if card.book else []
