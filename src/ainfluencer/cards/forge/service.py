@@ -266,6 +266,8 @@ async def keep_as_card(actor: Actor, job_id: str) -> tuple[str, str]:
     data, filename = own or (await asyncio.to_thread(json_of, finishing.card_in(result)), "card.json")
     examined = await asyncio.to_thread(library.examine, data, f"{name[:80]}{PurePath(filename).suffix or '.json'}")
     async with database().writing() as session:
+        # Clicked twice: on PostgreSQL the second one waits here until the first has kept its card.
+        await session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
         # Another card of the same name and creator is not this one: a translation has both.
         same = (
             CardRow.text_sha256 == examined.measured.text_sha256,
