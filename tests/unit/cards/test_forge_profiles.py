@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -67,6 +68,13 @@ async def test_a_name_is_given_once(db: Database, owner: Actor) -> None:
                 await profiles.create_config(session, owner, ConfigDraft(name=taken))
 
 
+async def _saved(db: Database, actor: Actor, key: str, words: str) -> int:
+    async with db.writing() as session:
+        return (
+            await profiles.change_prompt(session, actor, key, PromptDraft(name="mine", prompts={"focus": words}))
+        ).version
+
+
 async def test_changed_prompts_make_a_version_and_the_one_before_is_kept(db: Database, owner: Actor) -> None:
     async with db.writing() as session:
         mine = await profiles.create_prompt(session, owner, PromptDraft(name="mine", prompts={"focus": "Be brief."}))
@@ -79,6 +87,8 @@ async def test_changed_prompts_make_a_version_and_the_one_before_is_kept(db: Dat
         )
         history = await profiles.prompt_versions(session, replace(owner, role=Role.VIEWER), mine.id)
     assert (again.version, same.version) == (2, 2)
+    saved = await asyncio.gather(*(_saved(db, owner, mine.id, words) for words in ("One.", "Two.")))
+    assert sorted(saved) == [3, 4]
     assert [one.prompts["focus"] for one in history] == ["Be brief."]
 
 

@@ -184,7 +184,9 @@ async def _own(session: AsyncSession, actor: Actor, table: type[_Row], key: str)
     """A row of the workspace by id or name; `Conflict` for a shipped profile, `NotFound` otherwise."""
     actor.require(Right.CREATE)
     mine = (table.id == key) | (table.name == key)
-    row = await session.scalar(select(table).where(table.workspace_id == actor.workspace_id, mine))
+    question = select(table).where(table.workspace_id == actor.workspace_id, mine)
+    # On PostgreSQL two who save at once wait for each other, so that no version is lost.
+    row = await session.scalar(question.with_for_update().execution_options(populate_existing=True))
     if row is not None:
         return row
     known = shipped.CONFIGS if table is ForgeConfig else shipped.PROMPTS
