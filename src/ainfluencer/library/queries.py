@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ainfluencer.core.actor import Actor
 from ainfluencer.core.errors import InvalidInput
+from ainfluencer.db import paging
 from ainfluencer.db.base import UtcDateTime
 from ainfluencer.db.kept import Kept
 from ainfluencer.library.models import AssetTag, CollectionItem
@@ -21,6 +21,8 @@ from ainfluencer.media.models import MediaFile
 from ainfluencer.studio import queries as studio
 from ainfluencer.studio import search
 from ainfluencer.studio.models import Asset
+
+T = TypeVar("T")
 
 
 async def list_assets(
@@ -83,8 +85,8 @@ def _after(query: Select[Any, Any], sort: str, cursor: str) -> Select[Any, Any]:
         # Unscored assets have no place in this order, and leaving them out lets the index serve it.
         query = query.where(Asset.score.is_not(None)).order_by(Asset.score.desc(), Asset.id.desc())
         if cursor:
-            value, last = _read_cursor(cursor)
-            return query.where(tuple_(Asset.score, Asset.id) < tuple_(literal(float(value)), literal(last)))
+            score, last = _read_cursor(cursor, float)
+            return query.where(tuple_(Asset.score, Asset.id) < tuple_(literal(score), literal(last)))
         return query
     newest = sort == "new"
     query = query.order_by(
@@ -92,11 +94,8 @@ def _after(query: Select[Any, Any], sort: str, cursor: str) -> Select[Any, Any]:
     )
     if not cursor:
         return query
-    value, last = _read_cursor(cursor)
-    place, here = (
-        tuple_(Asset.created_at, Asset.id),
-        tuple_(literal(datetime.fromisoformat(value), UtcDateTime()), literal(last)),
-    )
+    at, last = _read_cursor(cursor, paging.instant)
+    place, here = tuple_(Asset.created_at, Asset.id), tuple_(literal(at, UtcDateTime()), literal(last))
     return query.where(place < here if newest else place > here)
 
 
@@ -105,14 +104,14 @@ def _cursor(asset: Asset, sort: str) -> str:
     return base64.urlsafe_b64encode(f"{value}|{asset.id}".encode()).decode()
 
 
-def _read_cursor(cursor: str) -> tuple[str, str]:
+def _read_cursor(cursor: str, read: Callable[[str], T]) -> tuple[T, str]:
     try:
         value, _, last = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
-    except (binascii.Error, ValueError):
-        value, last = "", ""
-    if not last:
-        raise InvalidInput("The cursor is not one of ours.", "Start again without a cursor.", field="cursor")
-    return value, last
+        if paging.is_id(last):
+            return read(value), last
+    except (binascii.Error, ValueError, OverflowError):
+        pass
+    raise InvalidInput("The cursor is not one of ours.", "Start again without a cursor.", field="cursor")
 
 
 def asset_out(asset: Asset, file: MediaFile, tags: list[str]) -> AssetOut:

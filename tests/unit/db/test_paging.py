@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -74,7 +74,14 @@ async def test_limits_are_kept(db: Database, limit: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "äöü", "W10", "WyIyMDI2IiwxXQ", "e30", "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwiYSJd", "=" * 5]
+    "cursor",
+    [
+        *("x", "äöü", "W10", "WyIyMDI2IiwxXQ", "e30", "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwiYSJd", "=" * 5),
+        "W1tb" * 40_000,
+        encode_cursor(datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), "a"),
+        encode_cursor(clock.now(), "a\0"),
+    ],
+    ids=range(10),
 )
 def test_foreign_cursors_are_refused(cursor: str) -> None:
     with pytest.raises(InvalidInput):

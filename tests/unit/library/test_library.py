@@ -1,5 +1,6 @@
 """Lists, filters, pages, tags, approval and bundles of the library."""
 
+import base64
 import json
 import zipfile
 from pathlib import Path
@@ -132,9 +133,16 @@ async def test_another_workspace_sees_nothing(db: Database, owner: Actor) -> Non
 
 
 async def test_a_foreign_cursor_is_refused(db: Database, owner: Actor) -> None:
-    async with db.reading() as session:
-        with pytest.raises(InvalidInput):
-            await queries.list_assets(session, owner, Filter(), cursor="nonsense")
+    for sort, place in (
+        ("new", "nonsense"),
+        ("new", "2026|a"),
+        ("new", "2026-01-01T00:00:00Z|a\0"),
+        ("score", "best|a"),
+    ):
+        cursor = base64.urlsafe_b64encode(place.encode()).decode()
+        async with db.reading() as session:
+            with pytest.raises(InvalidInput):
+                await queries.list_assets(session, owner, Filter(sort=sort), cursor=cursor)
 
 
 async def test_tidying_takes_only_what_was_rejected_and_never_used(db: Database, owner: Actor) -> None:

@@ -148,11 +148,12 @@ def _count(counts: dict[str, int], states: tuple[PostState, ...]) -> int:
 
 
 def _day(text: str) -> str:
-    """A day as it came in the address; empty when it is none."""
+    """A day as it came in the address; empty when it is none, or none in which anything could be posted."""
     try:
-        return datetime.fromisoformat(text).date().isoformat() if text else ""
+        day = datetime.fromisoformat(text).date() if text else None
     except ValueError:
         return ""
+    return day.isoformat() if day and 1970 <= day.year < 9999 else ""
 
 
 def _instant(day: str, *, days: int = 0) -> datetime | None:
