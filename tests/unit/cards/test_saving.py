@@ -202,6 +202,16 @@ def test_layers_of_a_json_file_stay() -> None:
         assert out[:1] == data[:1]
 
 
+def test_yaml_is_never_written_so_that_nobody_can_read_it() -> None:
+    opened = open_card(b"name: Ada\ngreeting: Hi\ncontext: x\ny: {a: b}\n", "a.yaml")
+    editor = opened.editor()
+    editor.set("first_mes", "one\u2028  two\n  three")
+    assert open_card(opened.saved(editor, Notes()), "a.yaml").card.first_mes == "one\u2028  two\n  three"
+    editor.document.set(("y", "a"), ": x |")
+    with pytest.raises(InvalidInput):
+        opened.saved(editor, Notes())
+
+
 def test_yaml_keeps_its_comments_and_order() -> None:
     text = '# mine\ngreeting: "Hello"  # short\nname: Ada\ncontext: |\n  Keeps a light.\n  Reads the fog.\n'
     out, again, _ = renamed(text.encode(), "a.yaml")

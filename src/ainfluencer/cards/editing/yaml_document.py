@@ -11,7 +11,7 @@ from ainfluencer.cards.editing.paths import Path, stepped
 from ainfluencer.cards.editing.tree import Tree
 from ainfluencer.cards.errors import CardRefused, Reason
 
-_PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]*\Z")
+_PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]*\Z")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _RAGGED = re.compile(r"[ \t]\n|[ \t]\Z|\A\s")
 

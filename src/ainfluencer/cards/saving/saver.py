@@ -15,7 +15,7 @@ from ainfluencer.cards.editing.document import Document
 from ainfluencer.cards.editing.editor import CardEditor
 from ainfluencer.cards.editing.fields import RANK
 from ainfluencer.cards.errors import CardRefused, Reason
-from ainfluencer.cards.reading import decoding, limits, png
+from ainfluencer.cards.reading import decoding, limits, png, yamls
 from ainfluencer.cards.reading.shape import is_card
 from ainfluencer.cards.reading.values import Container, Notes, Payload
 from ainfluencer.cards.saving import archives
@@ -44,7 +44,19 @@ def save(data: bytes, payload: Payload, editor: CardEditor, notes: Notes) -> byt
     else:
         # A byte that is no letter would make all of it unreadable as UTF-8; the reader showed it as � before.
         text = _NO_LETTER.sub("\ufffd", editor.document.text).encode()
+    if payload.container is Container.YAML:
+        _check_yaml(text)
     return _put(data, payload, editor, text, notes, _wrapped)
+
+
+def _check_yaml(text: bytes) -> None:
+    """`InvalidInput` for the few values that ruamel writes and nobody can read, such as “: x” between braces."""
+    try:
+        yamls.load(text.decode("utf-8-sig", "replace"))
+    except CardRefused:
+        raise InvalidInput(
+            "This value cannot be written into this YAML.", "Convert the card to JSON first.", code="value_invalid"
+        ) from None
 
 
 def rewritten(data: bytes, payload: Payload, editor: CardEditor, notes: Notes) -> bytes:
