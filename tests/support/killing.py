@@ -119,7 +119,8 @@ def main(cases: list[dict[str, Any]]) -> None:
         pid, status = os.wait()
         name = running.pop(pid)
         point = left[name].pop(0)
-        sys.stdout.write(f"{name} {point or 'end'} {os.waitstatus_to_exitcode(status)}\n")
+        # A line of its own, whatever a worker was printing when it died.
+        sys.stdout.write(f"\n{name} {point or 'end'} {os.waitstatus_to_exitcode(status)}\n")
         sys.stdout.flush()
         if left[name]:
             running[start(chosen[name], left[name][0])] = name

@@ -12,7 +12,7 @@ _COMMON_TEXT = (
     " Something Some Any All Each Every Both Such Never Always Perhaps Still Just Only Even Very Good Great Old Young Poor Dear Let Do Does"
     " Did Is Are Was Were Be Been Has Have Had Will Would Should Could Can May Might Must Come Go Look See Tell Please Thank Hello Hi Hey"
     " One Two Three Four Five First Second Last Another Other Many Much More Most Again Also Because Though Although Until Since Suddenly"
-    " However Indeed Therefore Thus Hence Meanwhile Besides Name Age Likes Dislikes Personality Appearance Background Notes Setting World"
+    " However Indeed Therefore Thus Hence Meanwhile Besides Name Age Likes Dislikes Personality Appearance Background Notes Setting World User"
     " Scenario Greeting Quotes Facts Gutenberg Project Illustration Adventure Letter Her Him Me Us Them Like Being Having Keeps Loves Hates"
     " Contents Release Illustrated Edition Volume Doctor Inspector Captain Colonel Lord Lady Major Professor Majesty"
     " Lives Works Speaks Wants Knows Thinks Talks Wears Owns Runs Between During Under Over Behind Through Across Toward Towards Yet Nor"

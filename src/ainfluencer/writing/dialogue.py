@@ -25,10 +25,11 @@ class Turn:
 
 _BOUNDARY = re.compile(r"^[ \t]*(?:<\s*/?\s*(?:START|END|EXAMPLES?)\s*>|\*\*\*+|-{3,}|={3,})[ \t]*$", re.IGNORECASE)
 _INLINE_START = re.compile(r"<\s*START\s*>", re.IGNORECASE)
+# The blanks are counted: with as many as there are, a line of nothing else is tried in every way to share them out.
 _LABEL = re.compile(
-    r"^[ \t]*(?:[-•>][ \t]+)?[#\[*_]{0,4}[ \t]*"
+    r"^(?:[-•>][ \t]{1,8})?[#\[*_]{0,4}[ \t]{0,8}"
     r"(?P<who>\{\{[\w ]{1,30}\}\}|<user>|[^\W\d_][^:*_\[\]\n\"“”(){}<>]{0,58}?)"
-    r"[ \t]*[\]*_]{0,4}[ \t]*(?:\([^()\n]{0,200}\))?[ \t]*:[*_]{0,3}(?P<rest>.*)$"
+    r"[ \t]{0,8}[\]*_]{0,4}[ \t]{0,8}(?:\([^()\n]{0,200}\))?[ \t]{0,8}:[*_]{0,3}(?P<rest>.*)$"
 )
 _PARTNER = re.compile(r"\{\{\s*(?:random_)?user(?:_\d+)?\s*\}\}|<user>|\b(?:user|you|anon)\b", re.IGNORECASE)
 _STRANGER = re.compile(r"[A-ZÀ-Þ][\w'’.-]+(?: [A-ZÀ-Þ][\w'’.-]+)?")
@@ -101,7 +102,7 @@ def _close(turns: list[Turn], current: tuple[Speaker, list[str]] | None) -> None
 
 
 def _labelled(line: str, own: frozenset[str], *, is_dialogue: bool) -> tuple[Speaker, str] | None:
-    matched = _LABEL.match(line)
+    matched = _LABEL.match(line.strip())
     if not matched:
         return None
     who, rest = matched["who"].strip(), matched["rest"].strip()

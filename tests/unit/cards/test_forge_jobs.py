@@ -70,6 +70,23 @@ async def test_a_card_is_completed_and_keeps_what_it_has(db: Database, owner: Ac
     assert result["card"]["data"]["extensions"]["x"] == 1
 
 
+async def test_rules_keep_the_card_that_is_all_they_are_given(db: Database, owner: Actor) -> None:
+    data = {
+        "name": "Sera",
+        "description": '[Sera\'s Personality= "caring", "patient", "stubborn"]\n<START>\n{{user}}: "Who are you?"\n{{char}}: *She nods.* "I guard this wood, and I wait."',
+        "first_mes": "*She wakes you.*",
+        "character_book": {"entries": [{"keys": ["wood"], "content": "The wood is old.", "extensions": {}, "enabled": True, "insertion_order": 1}], "extensions": {}},
+    }  # fmt: skip
+    given = read(json.dumps({"spec": "chara_card_v2", "spec_version": "2.0", "data": data}), "card.json")
+    async with db.writing() as session:
+        job = await service.begin(session, owner, service.Request(Options(), "offline", texts=(given,)))
+    made = (await done(db, job))["card"]["data"]
+    assert {name: made[name] for name in ("name", "description", "first_mes")} == {name: data[name] for name in ("name", "description", "first_mes")}  # fmt: skip
+    assert [entry["content"] for entry in made["character_book"]["entries"]] == ["The wood is old."]
+    assert made["personality"].startswith("Caring, patient, stubborn.")
+    assert "I guard this wood, and I wait." in made["mes_example"]
+
+
 @pytest.mark.parametrize("place", ["card", "source"])
 async def test_a_new_card_is_made_of_another_one_and_a_text(db: Database, owner: Actor, place: str) -> None:
     data = {

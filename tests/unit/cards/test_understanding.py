@@ -219,3 +219,12 @@ def test_inspect_says_what_a_file_is() -> None:
     book = {"entries": {"0": {"key": ["a"], "content": "b"}, "1": {"key": ["c"], "content": "d", "disable": True}}}
     told = opening.inspect(json.dumps(book).encode(), "book.json")
     assert (told["kind"], told["spec"], told["lorebook_entries"]) == ("lorebook", "sillytavern", 2)
+
+
+@pytest.mark.parametrize("thing", ["<head>", "a", "__", " \t", "- a: ", "{{char}}: a\n"])
+def test_texts_that_are_made_to_be_slow_are_not(thing: str) -> None:
+    # What grows with the square of these would reach the suite's time limit.
+    words = f"x{thing * 20_000}"
+    fields = ("description", "personality", "scenario", "first_mes", "mes_example", "creator_notes")
+    card = cards.v2(name="Ada", **dict.fromkeys(fields, words))
+    assert service.read_source(json.dumps(card).encode(), "ada.json").draft.name == "Ada"

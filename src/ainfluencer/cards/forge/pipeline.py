@@ -21,6 +21,8 @@ BIGGER = (
     " fields in the character's voice, and follows free instructions."
 )
 
+KEPT = "What the card says was kept; only what it lacked was added."
+
 
 async def forge(work: Work) -> JobResult:
     """The whole way, for every mode. Raises the maker's errors, `InvalidInput`, `PolicyRefused`, or `Cancelled`."""
@@ -289,7 +291,7 @@ async def _repaired(work: Work, card: dict[str, Any], wrong: list[str]) -> tuple
 def _result(work: Work, card: dict[str, Any], found: list[dict[str, Any]], rating: str) -> JobResult:
     report = linter.lint(finishing.opened(card))
     if not work.writer.writes and work.options.mode is not Mode.REVISE:  # a change by rules loses nothing
-        work.notes.append(BIGGER)
+        work.notes += [KEPT, BIGGER] if work.options.mode is Mode.FILL else [BIGGER]
     metadata = {
         **working.about(work),
         **({"input": work.input} if work.input else {}),

@@ -100,6 +100,8 @@ async def begin(session: AsyncSession, actor: Actor, request: Request, *, key: s
     config = _with(await profiles.get_config(session, actor, request.config), request.options)
     prompt = await profiles.get_prompt(session, actor, request.prompt)
     writer = await writer_of(session, actor, config)
+    if not writer.writes:
+        request = await _completing(session, actor, request)
     rows = [await sources.keep(session, actor, one, temporary=True) for one in request.texts]
     rows += [await sources.get(session, actor, one) for one in request.source_ids]
     card = await sources.keep(session, actor, request.card, temporary=True) if request.card else None
@@ -127,6 +129,18 @@ async def begin(session: AsyncSession, actor: Actor, request: Request, *, key: s
         [*rows, *([card] if card and request.options.mode is Mode.TRANSLATE else [])], request.options, writer
     )
     return Begun(job, clock.from_now(seconds=seconds), config.timeout_seconds)
+
+
+async def _completing(session: AsyncSession, actor: Actor, request: Request) -> Request:
+    """A new card of nothing but a card: rules can only make it worse, so they keep what it says and add what it lacks."""
+    options = request.options
+    kinds = [one.source.kind for one in request.texts]
+    kinds += [(await sources.get(session, actor, one)).kind for one in request.source_ids]
+    cards = kinds.count("card") + bool(request.card or request.card_id or request.library_card_id)
+    is_other = bool(options.fields or options.based_on or options.name)
+    if options.mode is not Mode.CREATE or is_other or cards != 1 or set(kinds) - {"card"}:
+        return request
+    return replace(request, options=options.model_copy(update={"mode": Mode.FILL}))
 
 
 async def _check(

@@ -19,6 +19,7 @@ from ainfluencer.cards.reading.card import Card
 from ainfluencer.cards.storing import storable
 from ainfluencer.core.errors import InvalidInput
 from ainfluencer.media import probe
+from ainfluencer.writing import dialogue, roleplay
 
 MAX_BYTES = 20_000_000
 MAX_CHARACTERS = 8_000_000
@@ -26,6 +27,7 @@ _TEXT = frozenset({".txt", ".md", ".markdown", ".text", ""})
 _CARDS = frozenset({".png", ".apng", ".charx", ".byaf", ".webp", ".jpg", ".jpeg", ".yaml", ".yml"})
 KNOWN = "Use text or Markdown, JSON, DOCX, EPUB, HTML, a character card, or a picture (PNG, JPEG or WebP)."
 _CHAR = re.compile(r"\{\{char\}\}|<BOT>|<CHAR>", re.IGNORECASE)
+_NAMES = frozenset({"name", "full name", "first name", "last name", "surname", "nickname", "nicknames", "aliases"})
 _SHOWN = frozenset({"PNG", "JPEG", "WEBP"})
 
 
@@ -122,25 +124,47 @@ def unseen(name: str) -> InvalidInput:
 
 
 def card_text(card: Card) -> str:
-    """The words of a card as notes about its character, in the order in which people read them."""
-    labelled = [
-        ("Name", card.name),
-        ("Personality", card.personality),
-        ("Scenario", card.scenario),
-        ("Greeting", card.first_mes),
-    ]
+    """The words of a card as notes about its character, in the order in which people read them.
+
+    Lists of attributes and dialogue, which card writers also keep in the description and in lore (W++, PList, Ali:Chat),
+    become lines with a label, as they are no sentences. A description of a story's length is prose as it is.
+    """
+    from ainfluencer.cards.understanding import material, prose
+
+    found = material.read(card)
+    description, personality = found.description, found.personality
+    listed = [(label.capitalize(), ", ".join(values)) for label, values in found.attributes.values.items()]
+    if len(card.description) >= prose.CONSIDERED:
+        description, personality, listed = card.description, card.personality, []
+    examples, _ = _spoken(card.mes_example, card, found.own, is_dialogue=True)
+    entries = [_spoken(entry.content, card, found.own) for entry in card.book.entries] if card.book else []
+    within, _ = _spoken(roleplay.plain_markup(card.description), card, found.own)
+    labelled = [("Name", card.name), *((label, text) for label, text in listed if label.lower() not in _NAMES)]
+    labelled += [("Personality", personality), ("Scenario", card.scenario), ("Greeting", card.first_mes)]
     labelled += [("Opening", text) for text in card.alternate_greetings]
-    labelled += [
-        ("Says", line)
-        for line in re.findall(r"^[ \t]*\{\{char\}\}:(.+)$", card.mes_example, re.MULTILINE | re.IGNORECASE)
-    ]
+    labelled += [*within, *examples, *(line for lines, _ in entries for line in lines)]
+    labelled += [("Lore", rest) for _, rest in entries]
     told = [f"{label}: {' '.join(text.split())}" for label, text in labelled if text.strip()]
-    entries = [entry.content for entry in card.book.entries] if card.book else []
-    parts = (
-        [*told[:1], card.description, *told[1:], *entries] if card.name.strip() else [card.description, *told, *entries]
-    )
+    parts = [*told[:1], description, *told[1:]] if card.name.strip() else [description, *told]
     words = "\n\n".join(part for part in parts if part.strip())
     return _CHAR.sub(lambda _: card.name, words) if card.name.strip() else words
+
+
+def _spoken(
+    text: str, card: Card, own: frozenset[str], *, is_dialogue: bool = False
+) -> tuple[list[tuple[str, str]], str]:
+    """What the character says and does in a text, behind what was said to them, as labelled lines; and what is left."""
+    from ainfluencer.cards.understanding import prose
+
+    turns, rest = dialogue.split(prose.with_name(text, card.called), own, is_dialogue=is_dialogue)
+    lines: list[tuple[str, str]] = []
+    asked = ""
+    for turn in turns:
+        if turn.speaker is dialogue.Speaker.OWN:
+            lines += [("Asked", asked)] if asked else []
+            lines.append(("Says", turn.text))
+        asked = turn.text.strip(' "“”') if turn.speaker is dialogue.Speaker.USER else ""
+    return lines, rest
 
 
 def _json(data: bytes, name: str) -> Source:

@@ -165,7 +165,9 @@ def _in_prose(part: str, text: str) -> str:
     if part == "body":
         match = _BODY.search(text)
         return match.group(1).strip(" ,") if match else ""
-    for match in re.finditer(rf"((?:[\w’'-]+,?\s+){{1,6}}){_NOUNS[part]}\b", text, re.IGNORECASE):
+    for match in re.finditer(
+        rf"(?<![\w’'-])((?:[\w’'-]{{1,40}},?\s{{1,4}}){{1,6}}){_NOUNS[part]}\b", text, re.IGNORECASE
+    ):
         words = _describing(match.group(1).split())
         if words:
             return words

@@ -18,6 +18,7 @@ _LINE = re.compile(
     r"^\s*(?:[-*•+]\s+)?(?:\*\*|__)?([A-Za-z][A-Za-z /&'’_-]{1,40}?)(?:\*\*|__)?\s*:\s*(?:\*\*|__)?\s*(\S.{0,2000})$"
 )
 _HEAD = re.compile(r"^\s*(?:#{1,6}\s*|\*\*|__)?([A-Za-z][A-Za-z /&'’_-]{1,30}?)\s*(?:\*\*|__)?\s*:?\s*(?:\*\*|__)?\s*$")
+_LONGEST_HEAD = 120  # characters of a line; its four runs of blanks may be shared out in many ways
 _BULLET = re.compile(r"^\s*[-*•+]\s+(\S.{0,160})$")
 _OWN_LINE = re.compile(r"^\s*\[?([^:\[\]\n]{1,60}?)\]?(?:['’]s\s+(?:personality|traits|persona))?\s*:\s*(\S.*)$")
 _PLUSES = re.compile(r"^[^\n+.]{2,40}(?:\s\+\s[^\n+]{2,60}){2,}$", re.MULTILINE)
@@ -151,7 +152,7 @@ def _headed(text: str, found: Attributes) -> str:
     rest: list[str] = []
     label = ""
     for line in text.splitlines():
-        bullet, head = _BULLET.match(line), _HEAD.match(line)
+        bullet, head = _BULLET.match(line), _HEAD.match(line) if len(line) <= _LONGEST_HEAD else None
         if head and (line.lstrip().startswith(("#", "*", "_")) or line.rstrip().endswith(":")):
             label = head.group(1)
             rest.append(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ainfluencer.cards.forge.chunks import Paragraph
-from ainfluencer.cards.forge.rules import narrative
+from ainfluencer.cards.forge.rules import narrative, statements
 from ainfluencer.cards.forge.rules.names import Known
 from ainfluencer.cards.forge.shapes import Entity
 
@@ -18,6 +18,7 @@ _VAGUE = re.compile(r"^(?:This|That|These|Those|It|There|And|But|So|Then)\b|\b(?
 _LOOKING_BACK = re.compile(
     r"\b(?:this|that|these|those|it|here|now|yesterday|to-?day|to-?night|to-?morrow)\b", re.IGNORECASE
 )
+_LORE = re.compile(rf"^{statements.LORE}: ", re.IGNORECASE)
 _THEIR_QUOTES = re.compile(r"[“”\"]")
 
 
@@ -29,7 +30,9 @@ def entities_of(found: list[Paragraph], everyone: list[Known], own: list[str], *
         if one.mentions >= least and not set(own) & ({one.name} | one.aliases) and len(one.name) > 2
     ][: MOST * 2]
     sentences = [
-        (sentence, paragraph.chapter) for paragraph in found for sentence in narrative.sentences(paragraph.text)
+        (sentence, paragraph.chapter)
+        for paragraph in found
+        for sentence in narrative.sentences(_LORE.sub("", paragraph.text))
     ]
     made: dict[str, Entity] = {}
     for one in wanted:

@@ -16,6 +16,9 @@ _NAME_LINE = re.compile(
     r"^\s*(?:[-*]\s*)?\**(?:full )?name\**\s*:\s*\**\s*(.{2,60}?)\**\s*$", re.IGNORECASE | re.MULTILINE
 )
 _HEADING = re.compile(r"^(#{1,6}[ \t].*\w)[ \t]*$", re.MULTILINE)
+_SET_PIECES = re.compile(
+    r"^(?:Greeting|Opening|Scenario|Says|Lore): .*$", re.MULTILINE
+)  # of a card, however long they are
 _INVENTED = {
     "she": "Ada Wren;Mira Holt;Nell Harrow;Ines Varga;Thea Lund;Rosa Quill;Juno Marsh;Elin Frost",
     "he": "Silas Reed;Tomas Wren;Otto Harrow;Joren Holt;Emil Lund;Abel Marsh;Ivo Quill;Anselm Frost",
@@ -52,7 +55,8 @@ def gather(text: str, name: str, language: str = "en") -> Material:
     claims = statements.claims_of(found, subject, others if not is_notes else frozenset())
     if not is_notes:
         claims += phrases.claims_of(found, subject.pattern, pronoun, chosen, others)
-    lines = spoken.lines_of(found, aliases, pronoun) or (_any_lines(found) if is_notes else [])
+    told = _any_lines(found) if is_notes else []
+    lines = told if any(line.cue for line in told) else spoken.lines_of(found, aliases, pronoun) or told
     material = Material(
         name=chosen,
         aliases=[alias for alias in aliases if alias != chosen],
@@ -84,7 +88,7 @@ def _companion(found: list[chunks.Paragraph], aliases: list[str], *, is_notes: b
 
 
 def _is_notes(body: str, everyone: list[names.Known]) -> bool:
-    size = len(body.split())
+    size = len(_SET_PIECES.sub("", body).split())
     if size > NOTES_WORDS:
         return False
     speakers = [one for one in everyone if one.lines > 1]
@@ -120,13 +124,21 @@ def _stated(found: list[chunks.Paragraph]) -> dict[str, str]:
 
 
 def _any_lines(found: list[chunks.Paragraph]) -> list[Line]:
-    """In notes about one character, what stands in quotation marks is theirs."""
+    """In notes about one character, what stands in quotation marks is theirs; “Asked: …” is what was said before it."""
     made: list[Line] = []
+    cue = ""
     for paragraph in found:
-        pair = statements.labelled(paragraph.text)
-        if pair and pair[0] in {"quotes", "quote", "says"} and not re.search(r"[“\"]", pair[1]):
-            made.append(Line(text=pair[1], quote=pair[1], where=paragraph.chapter))
+        label, said = statements.labelled(paragraph.text) or ("", "")
+        if label == "asked":
+            cue = said
             continue
-        quotes = (quote.strip() for quote in re.findall(r"[“\"]([^“”\"]{6,300})[”\"]", paragraph.text))
-        made += [Line(text=quote, quote=quote, where=paragraph.chapter) for quote in quotes if len(quote.split()) > 2]
+        if label in {"quotes", "quote", "says"} and not re.search(r"[“\"]", said):
+            made.append(Line(text=said, quote=said, where=paragraph.chapter, cue=cue))
+        else:
+            quotes = (quote.strip() for quote in re.findall(r"[“\"]([^“”\"]{6,300})[”\"]", paragraph.text))
+            for quote in quotes:
+                if len(quote.split()) > 2:
+                    made.append(Line(text=quote, quote=quote, where=paragraph.chapter, cue=cue))
+                    cue = ""
+        cue = ""
     return made

@@ -64,6 +64,8 @@ STATED = {
     "example": "mes_example", "examples": "mes_example",
 }  # fmt: skip
 """Labels of notes that name a field of the card."""
+LORE = "lore"
+"""Label of what surrounds the character and says nothing of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def claims_of(found: list[Paragraph], subject: Subject, others: frozenset[str]) 
         if pair and pair[0] in _LABELS:
             made.append(_of_label(pair, paragraph))
             continue
-        if pair and (pair[0] in STATED or pair[0] in {"name", "quotes", "quote", "says"}):
+        if pair and (pair[0] in STATED or pair[0] in {"name", "quotes", "quote", "says", "asked", LORE}):
             continue
         made += _of_paragraph(paragraph, subject, others)
     return made
