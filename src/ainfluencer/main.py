@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None, *, mode: Mode = "embedded") -> 
         title="AInfluencer",
         version=__version__,
         lifespan=lifespan,
-        docs_url="/api/docs",
+        docs_url=None,  # FastAPI's page loads its scripts from another server, which the content policy rightly refuses
         redoc_url=None,
         openapi_url="/api/v2/openapi.json",
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
 
 SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -24,6 +24,8 @@ SWITCHES = [
 ]  # fmt: skip
 EXPECTED = re.compile(r"status of (401|403|404|409|410|422)\b")
 """A refused form is a refusal that the browser also writes down."""
+FADES = re.compile(r"Transition was (?:aborted|skipped)")
+"""Chromium's word for a page that was left before it could fade in, or for a file, which cannot: nobody sees it."""
 
 
 @dataclass(slots=True)
@@ -141,11 +143,15 @@ class Watched:
         self.context.set_default_timeout(0 if way() == "inspector" else 20_000)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._note)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
+        self.page.on("pageerror", self._note_error)
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not EXPECTED.search(message.text):
             self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def _note_error(self, error: Error) -> None:
+        if not FADES.search(str(error)):
+            self.complaints.append(f"{self.page.url}: {error}")
 
     def close(self) -> None:
         """Close the window; complain about every complaint."""
