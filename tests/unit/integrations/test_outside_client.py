@@ -72,7 +72,7 @@ async def test_a_lost_answer_is_unknown_only_when_something_may_have_happened(
 ) -> None:
     server = await serve(made)
     with pytest.raises(expected) as caught:
-        await client(server).request("POST", "/posts", json={}, effect=effect, timeout=0.15)
+        await client(server).request("POST", "/posts", json={}, effect=effect, timeout=0.6)
     assert type(caught.value) is expected
     assert caught.value.slug == "mira"
 
