@@ -108,8 +108,8 @@ function Row({ one, list, busy, base, patch, act, up, down }: { one: Data; list:
     <div class="ce-item ce-asset" data-asset={one.index}>
       <div class="ce-thumb">{one.is_picture && !broken ? <img src={`${base}/${one.index}/picture?width=160&rev=${list.rev}`} alt="" loading="lazy" onError={() => fail(true)} /> : <Icon name={one.place === 'missing' ? 'triangle-alert' : one.place === 'remote' ? 'link' : /^(mp3|ogg|wav|flac|m4a|opus)$/.test(one.ext) ? 'music' : 'file'} size="size-5" />}</div>
       <div class="ce-asset-words">
-        <input class="input-box input-small" list="ce-kinds" aria-label={`Kind of ${label}`} value={one.type} disabled={!canEdit || busy} onBlur={kept('type')} onKeyDown={enter} />
-        <input class="input-box input-small" aria-label={`Name of ${label}`} value={one.name} disabled={!canEdit || busy} onBlur={kept('name')} onKeyDown={enter} />
+        <input class="input-box input-small" list="ce-kinds" aria-label={`Kind of ${label}`} key={`kind ${one.type}`} defaultValue={one.type} disabled={!canEdit || busy} onBlur={kept('type')} onKeyDown={enter} />
+        <input class="input-box input-small" aria-label={`Name of ${label}`} key={`name ${one.name}`} defaultValue={one.name} disabled={!canEdit || busy} onBlur={kept('name')} onKeyDown={enter} />
         <p class={`field-hint ce-asset-where ${one.place === 'missing' ? 'ce-missing' : ''}`}>{one.is_main && <b>main · </b>}{one.ext} · {where}</p>
       </div>
       <div class="ce-asset-tools">
