@@ -34,7 +34,8 @@ from ainfluencer.media import storage
 from tests.conftest import person
 from tests.support.cards import cards
 from tests.support.clients import client_for, small_app
-from tests.unit.cards.test_library_api import as_json, worked
+from tests.unit.cards.test_library_api import as_json
+from tests.unit.cards.test_library_imports import worked
 from tests.unit.cards.test_library_keeping import picture_card
 
 KEY = Ed25519PrivateKey.generate()

@@ -22,7 +22,7 @@ from tests.unit.cards.test_bundle_market import (
     own_folder,
     packed,
 )
-from tests.unit.cards.test_library_api import worked
+from tests.unit.cards.test_library_imports import worked
 
 
 @pytest.fixture

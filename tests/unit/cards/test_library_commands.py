@@ -20,7 +20,7 @@ from ainfluencer.engine.models import Job, JobState
 from tests.support.cards import cards
 from tests.support.clients import client_for, small_app
 from tests.support.commands import Done, commands
-from tests.unit.cards.test_library_api import worked
+from tests.unit.cards.test_library_imports import worked
 from tests.unit.cards.test_library_keeping import picture_card
 
 Card = Callable[..., Awaitable[Done]]

@@ -19,7 +19,8 @@ from ainfluencer.db.session import Database
 from tests.conftest import person
 from tests.support.cards import cards
 from tests.support.pages import HTMX, browsing, page_app
-from tests.unit.cards.test_library_api import PROSE, as_json, worked, zipped
+from tests.unit.cards.test_library_api import PROSE, as_json
+from tests.unit.cards.test_library_imports import worked, zipped
 from tests.unit.cards.test_library_keeping import picture_card
 
 

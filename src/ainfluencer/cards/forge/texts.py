@@ -6,7 +6,6 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from ainfluencer.cards import opening
 from ainfluencer.cards.errors import CardRefused
 from ainfluencer.cards.forge import packed
-from ainfluencer.cards.reading import reader
+from ainfluencer.cards.reading import archives, reader
 from ainfluencer.cards.reading.card import Card
 from ainfluencer.cards.storing import storable
 from ainfluencer.core.errors import InvalidInput
@@ -199,7 +198,7 @@ def _zipped(data: bytes, name: str, suffix: str) -> Source:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             words = packed.words_in(archive, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError, UnicodeError):
+    except archives.DAMAGED:
         raise InvalidInput(
             f"{name} is damaged or locked.", "Save it again without a password.", field="files"
         ) from None
